@@ -1,0 +1,61 @@
+# Courtside: `make` lists the commands.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv || echo $(BIN)/uv)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help repro test lint format params ui weights lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
+
+.venv: ## install the environment, nothing else
+.venv: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON) here; install Python 3.11 or later, or say make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11; say make PYTHON=python3.11"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@command -v uv >/dev/null || [ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+repro: $(VENV)/.installed ## run the pipeline, then say where the report is
+	dvc repro
+	@echo "report: $(CURDIR)/reports/index.html"
+
+test: $(VENV)/.installed ## run the whole test suite
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest
+
+lint: $(VENV)/.installed ## run ruff and mypy
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: $(VENV)/.installed ## format the code
+	ruff check --fix .
+	ruff format .
+
+params: $(VENV)/.installed ## compose params.yaml from conf/ (EXPERIMENT=name chooses one)
+	python -m courtside.apps.params $(if $(EXPERIMENT),experiment=$(EXPERIMENT))
+
+ui: $(VENV)/.installed ## show the runs in MLflow
+	mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+weights: $(VENV)/.installed ## make data/weights/yolov8n_drawn.pt again (about ten minutes on a large GPU)
+	python -m courtside.apps.pretrain
+
+lock: $(VENV)/.installed ## resolve the dependencies again
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock
+
+clean: ## remove what the pipeline made (not your videos, labels or runs)
+	rm -rf .courtside multirun data/sample data/extract data/clean data/annotate data/split data/classify data/dataset data/train data/label data/evaluate data/track reports/*/ reports/index.html

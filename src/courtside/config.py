@@ -1,0 +1,374 @@
+"""The structured configuration behind ``conf/`` and ``params.yaml``: every name, type and range.
+
+A stage never reads YAML. It gets a :class:`Config` that :func:`validate` has checked, so a wrong name
+or value ends the program before any work starts, with a message that says what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from courtside.errors import UserError
+
+ROLES = ("learn", "test", "infer")
+NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+GOLD = "gold"
+
+
+@dataclass
+class VideoSettings:
+    """One video: where it is, what a person said about it, and what it may be used for."""
+
+    path: str
+    role: str = "learn"
+    labels: str | None = None
+    tracks: str | None = None
+    sorted: str | None = None
+    classes: dict[int, str] = field(default_factory=dict)
+    shot_pattern: str | None = None
+
+
+@dataclass
+class RoundSettings:
+    """One link of the chain: how many images, whose labels, which detector (null: the group's)."""
+
+    teacher: str
+    images: int
+    architecture: str | None = None
+    weights: str | None = None
+    epochs: int | None = None
+
+
+@dataclass
+class TrackedSettings:
+    """The videos and trackers whose product `track` runs over."""
+
+    videos: list[str] = field(default_factory=list)
+    trackers: list[str] = field(default_factory=list)
+
+
+@dataclass
+class GameSettings:
+    """One drawn game."""
+
+    look: str
+    seed: int
+    seconds: float
+
+
+@dataclass
+class SampleSettings:
+    """The drawn default input."""
+
+    games: dict[str, GameSettings] = field(default_factory=dict)
+    label_every: int = 12
+    sort_every: int = 3
+    test_label_every: int = 5
+    label_minimum_visibility: float = 0.3
+
+
+@dataclass
+class ExtractSettings:
+    """Clips and measures."""
+
+    clip_seconds: float = 300.0
+    workers: int | None = None
+
+
+@dataclass
+class CleanSettings:
+    """The thresholds of the verdicts."""
+
+    blur_below: float = 150.0
+    dark_below: float = 20.0
+    bright_above: float = 230.0
+    empty_below: float = 5.0
+    duplicate_above: float = 0.89
+
+
+@dataclass
+class AnnotateSettings:
+    """How human labels are read."""
+
+    minimum_visibility: float = 0.3
+
+
+@dataclass
+class SplitSettings:
+    """How frames are divided, and what counts as a leak."""
+
+    val_share: float = 0.25
+    leak_distance: int = 4
+
+
+@dataclass
+class ClassifySettings:
+    """The ball / no-ball classifier."""
+
+    architecture: str = "yolov8n-cls"
+    weights: str | None = None
+    image_size: int = 224
+    epochs: int = 30
+    batch: int = 32
+    lr0: float = 0.001
+    keep_above: float = 0.5
+
+
+@dataclass
+class DatasetSettings:
+    """What enters a round's dataset."""
+
+    background_share: float = 0.1
+    jpeg_quality: int = 92
+
+
+@dataclass
+class DetectorSettings:
+    """The detector a round trains unless it names its own."""
+
+    architecture: str = "yolov8n"
+    weights: str | None = None
+    image_size: int = 640
+
+
+@dataclass
+class TrainSettings:
+    """How a round is trained."""
+
+    epochs: int = 50
+    batch: int = 16
+    optimizer: str = "AdamW"
+    lr0: float = 0.001
+    lrf: float = 0.05
+    warmup_epochs: float = 1.0
+    freeze: int = 0
+    mosaic: float = 0.0
+    scale: float = 0.3
+    rectangular: bool = True
+    patience: int = 50
+    workers: int = 2
+    device: str | None = None
+
+
+@dataclass
+class EvaluateSettings:
+    """How the frozen test set is scored."""
+
+    minimum_confidence: float = 0.001
+    minimum_visibility: float = 0.3
+    bootstrap_resamples: int = 200
+    examples: int = 6
+
+
+@dataclass
+class LabelSettings:
+    """Pseudo-labels: which detections become labels."""
+
+    minimum_confidence: float = 0.4
+    maximum_overlap: float = 0.8
+    maximum_aspect_ratio: float = 6.0
+    maximum_counts: dict[str, int] = field(default_factory=dict)
+    fill_gaps_up_to: int = 3
+    link_distance: float = 3.0
+    minimum_track_length: int = 2
+    temporal_labels: list[str] = field(default_factory=list)
+    carry: bool = False
+
+
+@dataclass
+class TrackSettings:
+    """What every tracker is given, and how the video is drawn."""
+
+    minimum_confidence: float = 0.1
+    minimum_visibility: float = 0.3
+    trail_length: int = 25
+
+
+@dataclass
+class ReportSettings:
+    """The one page."""
+
+    video_megabytes: float = 12.0
+
+
+@dataclass
+class MLflowSettings:
+    """Where runs go; ``MLFLOW_TRACKING_URI`` in the environment wins over ``tracking_uri``."""
+
+    tracking_uri: str = "sqlite:///mlflow.db"
+    experiment: str = "courtside"
+
+
+@dataclass
+class Config:
+    """The whole of ``params.yaml``."""
+
+    experiment: str
+    seed: int = 0
+    labels: list[str] = field(default_factory=lambda: ["ball"])
+    input: str = "data/sample"
+    videos: dict[str, VideoSettings] = field(default_factory=dict)
+    rounds: dict[str, RoundSettings] = field(default_factory=dict)
+    final_round: str = ""
+    tracked: TrackedSettings = field(default_factory=TrackedSettings)
+    sample: SampleSettings = field(default_factory=SampleSettings)
+    extract: ExtractSettings = field(default_factory=ExtractSettings)
+    clean: CleanSettings = field(default_factory=CleanSettings)
+    annotate: AnnotateSettings = field(default_factory=AnnotateSettings)
+    split: SplitSettings = field(default_factory=SplitSettings)
+    classify: ClassifySettings = field(default_factory=ClassifySettings)
+    dataset: DatasetSettings = field(default_factory=DatasetSettings)
+    detector: DetectorSettings = field(default_factory=DetectorSettings)
+    train: TrainSettings = field(default_factory=TrainSettings)
+    evaluate: EvaluateSettings = field(default_factory=EvaluateSettings)
+    label: LabelSettings = field(default_factory=LabelSettings)
+    trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    track: TrackSettings = field(default_factory=TrackSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
+    mlflow: MLflowSettings = field(default_factory=MLflowSettings)
+    # What one call of a stage works on; set on the command line by dvc.yaml.
+    video: str | None = None
+    round: str | None = None
+    tracker: str | None = None
+
+    def videos_with_role(self, *roles: str) -> dict[str, VideoSettings]:
+        """Return the videos whose role is one of ``roles``, in the order of the configuration."""
+        return {name: video for name, video in self.videos.items() if video.role in roles}
+
+    def chosen_video(self) -> str:
+        """Return the video this call works on.
+
+        Raises:
+            UserError: when none is named or the name is unknown.
+        """
+        return _chosen("video", self.video, self.videos)
+
+    def chosen_round(self) -> str:
+        """Return the round this call works on; the last one where none is named."""
+        return _chosen("round", self.round or self.final_round, self.rounds)
+
+    def chosen_tracker(self) -> str:
+        """Return the tracker this call works on."""
+        return _chosen("tracker", self.tracker, self.trackers)
+
+
+def _chosen(kind: str, name: str | None, known: Mapping[str, Any]) -> str:
+    if name is None:
+        raise UserError(f"no {kind} is named; add {kind}=NAME with one of: {', '.join(known)}")
+    if name not in known:
+        raise UserError(f"{kind} {name!r} is not in the configuration; it has: {', '.join(known) or 'none'}")
+    return name
+
+
+def from_dictionary(values: DictConfig | Mapping[str, Any]) -> Config:
+    """Build and check the configuration from composed values.
+
+    Raises:
+        UserError: on an unknown name, a value of the wrong type or out of range, or a reference to a
+            video, round or tracker that does not exist.
+    """
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(Config), values)
+        config = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        reason = str(error).splitlines()[0]
+        where = f" at {error.full_key}" if error.full_key else ""
+        raise UserError(f"configuration{where}: {reason}; {_allowed(error)}") from None
+    if not isinstance(config, Config):
+        raise UserError("configuration: not a mapping; run `make params`")
+    validate(config)
+    return config
+
+
+def _allowed(error: OmegaConfBaseException) -> str:
+    kind = error.object_type
+    names = getattr(kind, "__dataclass_fields__", None) if error.key is not None else None
+    if names:
+        return "known here: " + ", ".join(names)
+    return "see conf/ for the names and types"
+
+
+def validate(config: Config) -> None:
+    """Check what types alone cannot: names, ranges and references.
+
+    Raises:
+        UserError: naming the key, its value and what is allowed.
+    """
+    for kind, names in (("video", config.videos), ("round", config.rounds), ("label", config.labels)):
+        for name in names:
+            if not NAME.fullmatch(name):
+                raise UserError(f"{kind} name {name!r} must be lower-case letters, digits and underscores")
+    if not config.labels:
+        raise UserError("labels: the list is empty; name at least one, such as ball")
+    for name, video in config.videos.items():
+        if video.role not in ROLES:
+            raise UserError(f"videos.{name}.role: {video.role!r} is none of {', '.join(ROLES)}")
+        for label in video.classes.values():
+            if label not in config.labels:
+                raise UserError(f"videos.{name}.classes: {label!r} is none of labels ({', '.join(config.labels)})")
+    _validate_rounds(config)
+    for name in config.tracked.videos:
+        _chosen("tracked.videos:", name, config.videos)
+    for name in config.tracked.trackers:
+        _chosen("tracked.trackers:", name, config.trackers)
+    _validate_ranges(config)
+
+
+def _validate_rounds(config: Config) -> None:
+    seen = [GOLD]
+    for name, settings in config.rounds.items():
+        if name == GOLD:
+            raise UserError(f"rounds.{name}: the name is taken by the human labels; choose another")
+        if settings.teacher not in seen:
+            known = ", ".join(seen)
+            raise UserError(f"rounds.{name}.teacher: {settings.teacher!r} is no earlier round; there are: {known}")
+        if settings.images < 1:
+            raise UserError(f"rounds.{name}.images: {settings.images} must be at least 1")
+        seen.append(name)
+    if config.rounds:
+        _chosen("final_round:", config.final_round, config.rounds)
+
+
+def _validate_ranges(config: Config) -> None:
+    unit = (0.0, 1.0)
+    ranges: dict[str, tuple[float, float]] = {
+        "clean.blur_below": (0, 1e6),
+        "clean.dark_below": (0, 255),
+        "clean.bright_above": (0, 255),
+        "clean.empty_below": (0, 1e5),
+        "clean.duplicate_above": (-1, 1),
+        "extract.clip_seconds": (1, 1e6),
+        "annotate.minimum_visibility": unit,
+        "split.val_share": (0.01, 0.9),
+        "split.leak_distance": (0, 256),
+        "classify.image_size": (32, 2048),
+        "classify.epochs": (1, 10_000),
+        "classify.batch": (1, 4096),
+        "classify.keep_above": unit,
+        "dataset.background_share": unit,
+        "dataset.jpeg_quality": (1, 100),
+        "detector.image_size": (32, 4096),
+        "train.epochs": (1, 10_000),
+        "train.batch": (1, 4096),
+        "train.lr0": (1e-8, 1),
+        "evaluate.minimum_confidence": unit,
+        "evaluate.minimum_visibility": unit,
+        "label.minimum_confidence": unit,
+        "label.maximum_overlap": unit,
+        "track.minimum_confidence": unit,
+        "track.minimum_visibility": unit,
+        "sample.label_every": (1, 1e6),
+        "sample.sort_every": (1, 1e6),
+        "sample.test_label_every": (1, 1e6),
+    }
+    for key, (low, high) in ranges.items():
+        section, name = key.split(".")
+        value = getattr(getattr(config, section), name)
+        if not low <= value <= high:
+            raise UserError(f"{key}: {value} is outside {low:g}–{high:g}")

@@ -1,0 +1,1 @@
+"""A round's dataset: which frames enter it, and the folder it becomes."""

@@ -1,0 +1,1 @@
+"""Detectors behind one protocol: fit, predict on a stream of frames, save and load."""

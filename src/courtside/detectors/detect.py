@@ -1,0 +1,61 @@
+"""Runs a detector over chosen frames of videos, straight from the video, into a boxes table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from courtside import boxes
+from courtside.detectors.protocol import Detections, Detector
+from courtside.video.reader import read_selected
+
+
+def detect(
+    detector: Detector,
+    frames: pl.DataFrame,
+    videos: Mapping[str, Path],
+    *,
+    minimum_confidence: float,
+    source: str,
+    report: Callable[[int, int], None],
+) -> pl.DataFrame:
+    """Return the boxes that ``detector`` finds on ``frames``.
+
+    Args:
+        detector: a trained detector.
+        frames: table with ``video`` and ``frame``.
+        videos: where the source videos are.
+        minimum_confidence: boxes below are left out, 0–1.
+        source: what the boxes' ``source`` says, such as the round's name.
+        report: called with frames done and frames in all.
+    """
+    tables = [boxes.empty()]
+    done = 0
+    for (video,), rows in frames.partition_by("video", as_dict=True, maintain_order=True).items():
+        name = str(video)
+        stream = read_selected(videos[name], rows["frame"].unique().sort().to_list())
+        for found in detector.predict(stream, minimum_confidence):
+            tables.append(_table(found, name, detector.labels, source))
+            done += 1
+            report(done, frames.height)
+    return boxes.check(pl.concat(tables))
+
+
+def _table(found: Detections, video: str, labels: tuple[str, ...], source: str) -> pl.DataFrame:
+    columns = {name: found.corners[:, number] for number, name in enumerate(boxes.CORNERS)}
+    return pl.DataFrame(
+        {
+            "video": [video] * len(found.scores),
+            "frame": np.full(len(found.scores), found.frame, dtype=np.int32),
+            **columns,
+            "label": [labels[number] for number in found.classes],
+            "score": np.minimum(found.scores, 1.0),
+            "source": [source] * len(found.scores),
+            "track": [None] * len(found.scores),
+            "visibility": [None] * len(found.scores),
+        },
+        schema=boxes.SCHEMA,
+    )

@@ -1,0 +1,84 @@
+"""What a detector must be able to do, and the data it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from courtside.video.reader import Frame
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known after an epoch.
+
+    Attributes:
+        number: epochs done so far, from 1.
+        total: epochs planned.
+        figures: mean losses on the training images, and losses, precision, recall, mAP50 and mAP50-95
+            on the validation images.
+    """
+
+    number: int
+    total: int
+    figures: dict[str, float]
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How to train; see ``conf/config.yaml``, ``train``, for what each value does."""
+
+    epochs: int
+    batch: int
+    optimizer: str
+    lr0: float
+    lrf: float
+    warmup_epochs: float
+    freeze: int
+    mosaic: float
+    scale: float
+    rectangular: bool
+    patience: int
+    workers: int
+    device: str | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Boxes found on one frame.
+
+    Attributes:
+        frame: index of the frame, as given.
+        corners: (n, 4) float32, x1, y1, x2, y2 in pixels of the frame.
+        scores: (n,) float32, 0–1, descending.
+        classes: (n,) int64, indices into the detector's labels.
+    """
+
+    frame: int
+    corners: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    classes: NDArray[np.int64]
+
+
+class Detector(Protocol):
+    """A network that finds boxes, and can be taught to."""
+
+    labels: tuple[str, ...]
+
+    def fit(self, dataset: Path, settings: FitSettings, work: Path, on_epoch: Callable[[Epoch], None]) -> list[Epoch]:
+        """Train on a dataset folder in YOLO form; a run killed before is resumed from ``work``."""
+        ...
+
+    def predict(self, frames: Iterable[Frame], minimum_confidence: float) -> Iterator[Detections]:
+        """Yield the detections of each frame, in order."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write the weights, atomically."""
+        ...

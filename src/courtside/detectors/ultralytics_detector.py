@@ -1,0 +1,294 @@
+"""Detectors of Ultralytics (YOLOv8, YOLO11, … in any size) behind the detector protocol."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from courtside.detectors.protocol import Detections, Epoch, FitSettings
+from courtside.detectors.ultralytics_setup import prepare
+from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
+from courtside.errors import UserError
+from courtside.files import sha256, write_json, write_text
+from courtside.video.reader import Frame
+
+LOSSES = {"box_loss": "box_loss", "cls_loss": "class_loss", "dfl_loss": "focal_loss"}
+SCORES = {"precision(B)": "precision", "recall(B)": "recall", "mAP50(B)": "mAP50", "mAP50-95(B)": "mAP50-95"}
+
+
+class UltralyticsDetector:
+    """A YOLO network of Ultralytics (AGPL-3.0).
+
+    Args:
+        architecture: name of one of Ultralytics' model files, such as ``yolov8n`` or ``yolo11s``.
+        labels: what the classes are called, in their order.
+        image_size: longer side of the network's input, in pixels.
+        initial: tensors to start from; those whose name and shape fit are used, the others are random.
+        seed: of the random tensors.
+
+    Raises:
+        UserError: when Ultralytics knows no such architecture.
+    """
+
+    def __init__(
+        self,
+        architecture: str,
+        labels: Iterable[str],
+        image_size: int,
+        initial: Weights | None = None,
+        seed: int = 0,
+    ) -> None:
+        prepare()
+        torch.manual_seed(seed)
+        self.architecture = architecture
+        self.labels = tuple(labels)
+        self.image_size = image_size
+        self.model = _build(architecture, self.labels)
+        self.transferred = transfer(self.model, initial.tensors) if initial else 0.0
+
+    @classmethod
+    def load(cls, path: Path) -> UltralyticsDetector:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            UserError: when the file is missing, damaged or does not say what network it is for.
+        """
+        weights = load_weights(path)
+        if not weights.architecture:
+            raise UserError(f"weights {path} do not say their architecture; train a round to get weights that do")
+        return cls(weights.architecture, weights.labels, weights.image_size, weights)
+
+    def save(self, path: Path) -> None:
+        """Write the weights, atomically."""
+        save_weights(path, Weights(self.architecture, self.labels, self.image_size, self.model.state_dict()))
+
+    def fit(
+        self,
+        dataset: Path,
+        settings: FitSettings,
+        work: Path,
+        on_epoch: Callable[[Epoch], None],
+        on_batch: Callable[[int, int], None] | None = None,
+    ) -> list[Epoch]:
+        """Train on a dataset folder with ``images/{train,val}`` and ``labels/{train,val}`` in YOLO form.
+
+        Checkpoints go to ``work``; a call with the same dataset and settings resumes from the last epoch
+        that an interrupted one finished. Afterwards the detector holds the weights of the epoch with the
+        best validation score (0.1 mAP50 + 0.9 mAP50-95), and ``work`` is empty.
+
+        Args:
+            dataset: the folder; nothing is written there.
+            settings: how to train.
+            work: a folder of this call's own that survives a killed process.
+            on_epoch: called after each epoch.
+            on_batch: called with batches done and batches in all.
+
+        Returns:
+            Every epoch, also those of an interrupted call.
+        """
+        resumed = self._resume_point(dataset, settings, work)
+        history = _finished_epochs(work / "epochs.jsonl")
+        for epoch in history:
+            on_epoch(epoch)
+        trainer = self._trainer(dataset, settings, work, resumed)
+        done = {"batches": 0}
+
+        def batch_end(engine: Any) -> None:
+            done["batches"] += 1
+            if on_batch:
+                per_epoch = len(engine.train_loader)
+                on_batch(engine.start_epoch * per_epoch + done["batches"], settings.epochs * per_epoch)
+
+        def epoch_end(engine: Any) -> None:
+            epoch = Epoch(engine.epoch + 1, settings.epochs, _figures(engine))
+            history.append(epoch)
+            with (work / "epochs.jsonl").open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(asdict(epoch)) + "\n")
+            on_epoch(epoch)
+
+        trainer.add_callback("on_train_batch_end", batch_end)
+        trainer.add_callback("on_fit_epoch_end", epoch_end)
+        try:
+            trainer.train()
+        except RuntimeError as error:
+            if "out of memory" in str(error).lower():
+                raise UserError("the GPU has too little memory; lower train.batch or detector.image_size") from None
+            raise
+        best = work / "run" / "weights" / "best.pt"
+        transfer(self.model, load_weights(best if best.is_file() else best.with_name("last.pt")).tensors)
+        shutil.rmtree(work)
+        return history
+
+    def predict(self, frames: Iterable[Frame], minimum_confidence: float, batch: int = 8) -> Iterator[Detections]:
+        """Yield the detections of each frame, in order, after non-maximum suppression at IoU 0.7.
+
+        Args:
+            frames: any number of frames; ``batch`` of them are held at a time.
+            minimum_confidence: boxes below are left out, 0–1.
+            batch: frames that go through the network together.
+        """
+        predictor = self._predictor(minimum_confidence, batch)
+        stream = iter(frames)
+        while group := list(islice(stream, batch)):
+            results = predictor([frame.image for frame in group])
+            for frame, result in zip(group, results, strict=True):
+                found = result.boxes.data.cpu().numpy().astype(np.float32).reshape(-1, 6)
+                order = np.argsort(-found[:, 4], kind="stable")
+                height, width = frame.image.shape[:2]
+                corners = np.clip(found[order, :4], 0, np.array([width, height, width, height], dtype=np.float32))
+                solid = (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
+                yield Detections(
+                    frame=frame.index,
+                    corners=corners[solid],
+                    scores=found[order, 4][solid],
+                    classes=found[order, 5][solid].astype(np.int64),
+                )
+
+    def _predictor(self, minimum_confidence: float, batch: int) -> Any:
+        from ultralytics.models.yolo.detect import DetectionPredictor
+
+        predictor = DetectionPredictor(
+            overrides={
+                "imgsz": self.image_size,
+                "conf": max(minimum_confidence, 1e-4),
+                "iou": 0.7,
+                "max_det": 100,
+                "batch": batch,
+                "rect": True,
+                "verbose": False,
+                "save": False,
+                "mode": "predict",
+            }
+        )
+        self.model.eval()
+        predictor.setup_model(model=self.model, verbose=False)
+        return predictor
+
+    def _resume_point(self, dataset: Path, settings: FitSettings, work: Path) -> Path | None:
+        work.mkdir(parents=True, exist_ok=True)
+        identity = {
+            "dataset": sha256(dataset),
+            "settings": {**asdict(settings), "device": None, "workers": 0},
+            "network": [self.architecture, list(self.labels), self.image_size],
+        }
+        note = work / "identity.json"
+        last = work / "run" / "weights" / "last.pt"
+        if (
+            note.is_file()
+            and note.read_text(encoding="utf-8").strip() == json.dumps(identity, sort_keys=True)
+            and last.is_file()
+        ):
+            return last
+        shutil.rmtree(work)
+        work.mkdir(parents=True)
+        write_text(note, json.dumps(identity, sort_keys=True))
+        return None
+
+    def _trainer(self, dataset: Path, settings: FitSettings, work: Path, resumed: Path | None) -> Any:
+        from ultralytics.models.yolo.detect import DetectionTrainer
+
+        network = self.model
+
+        class Trainer(DetectionTrainer):  # type: ignore[misc]
+            """Trains the network it is given instead of building one."""
+
+            def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
+                if weights is not None:
+                    transfer(network, weights.float().state_dict())
+                return network
+
+            def final_eval(self) -> None:
+                """Leave out: the best epoch was validated when it ended."""
+
+        return Trainer(
+            overrides={
+                "model": str(resumed) if resumed else f"{self.architecture}.yaml",
+                "resume": str(resumed) if resumed else False,
+                "data": str(_mirror(dataset, work, self.labels)),
+                "project": str(work.resolve()),
+                "name": "run",
+                "exist_ok": True,
+                "imgsz": self.image_size,
+                "epochs": settings.epochs,
+                "batch": settings.batch,
+                "optimizer": settings.optimizer,
+                "lr0": settings.lr0,
+                "lrf": settings.lrf,
+                "warmup_epochs": settings.warmup_epochs,
+                "warmup_bias_lr": settings.lr0,
+                "freeze": settings.freeze or None,
+                "mosaic": settings.mosaic,
+                "close_mosaic": min(10, settings.epochs // 3) if settings.mosaic else 0,
+                "scale": settings.scale,
+                "rect": settings.rectangular,
+                "nbs": settings.batch,
+                "patience": settings.patience,
+                "workers": settings.workers,
+                "device": settings.device,
+                "seed": settings.seed,
+                "deterministic": True,
+                "amp": "bf16" if torch.cuda.is_available() and settings.device != "cpu" else False,
+                "plots": False,
+                "verbose": False,
+            }
+        )
+
+
+def _build(architecture: str, labels: tuple[str, ...]) -> Any:
+    from ultralytics.nn.tasks import DetectionModel
+
+    try:
+        model = DetectionModel(f"{architecture}.yaml", nc=len(labels), verbose=False)
+    except FileNotFoundError:
+        raise UserError(
+            f"detector architecture {architecture!r} is unknown to Ultralytics; try yolov8n, yolov8s or yolo11n"
+        ) from None
+    model.names = dict(enumerate(labels))
+    return model
+
+
+def _mirror(dataset: Path, work: Path, labels: tuple[str, ...]) -> Path:
+    """Link the dataset into ``work``: Ultralytics writes caches beside labels, and DVC's outputs must not change."""
+    for kind in ("images", "labels"):
+        for split in ("train", "val"):
+            link = work / "dataset" / kind / split
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to((dataset / kind / split).resolve(), target_is_directory=True)
+    description = work / "dataset" / "data.yaml"
+    write_json(  # JSON is YAML
+        description,
+        {
+            "path": str(description.parent.resolve()),
+            "train": "images/train",
+            "val": "images/val",
+            "names": dict(enumerate(labels)),
+        },
+    )
+    return description
+
+
+def _figures(engine: Any) -> dict[str, float]:
+    figures = {}
+    for name, value in (engine.tloss or {}).items():
+        figures[f"train_{LOSSES.get(name.split('/')[-1], name.split('/')[-1])}"] = float(value)
+    for name, value in engine.metrics.items():
+        kind, _, rest = name.partition("/")
+        key = f"val_{LOSSES.get(rest, rest)}" if kind == "val" else SCORES.get(rest)
+        if key:
+            figures[key] = float(value)
+    return figures
+
+
+def _finished_epochs(log: Path) -> list[Epoch]:
+    if not log.is_file():
+        return []
+    return [Epoch(**json.loads(line)) for line in log.read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,69 @@
+"""Runs a stage: composes its configuration with Hydra, checks it, and turns a user's mistake into one line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from courtside.config import Config, from_dictionary
+from courtside.errors import UserError
+from courtside.workspace import Workspace
+
+Stage = Callable[[Config, Workspace], float | None]
+
+
+def launch(stage: Stage) -> None:
+    """Run ``stage`` as the program: ``python -m courtside.stages.NAME [Hydra options] [key=value …]``.
+
+    The configuration is composed from ``conf/`` in the current folder, or, with ``-cd . -cn params``,
+    taken from ``params.yaml`` as DVC does. ``-m`` sweeps; then the value that ``stage`` returns is what
+    a Hydra sweeper optimises. Exits with status 1 and one line on a :class:`UserError`.
+    """
+    name = stage.__module__.rsplit(".", 1)[-1]
+    if name == "__main__":
+        name = Path(sys.argv[0]).stem
+    try:
+        _compose_and_run(stage, name)
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except (HydraException, OmegaConfBaseException) as error:
+        sys.exit(f"error: configuration: {' '.join(str(error).split())}")
+    except KeyboardInterrupt:
+        sys.exit(f"{name}: interrupted; run again to go on")
+
+
+def _compose_and_run(stage: Stage, name: str) -> None:
+    root = Path.cwd()
+    if not (root / "conf").is_dir():
+        raise UserError(f"{root} has no conf/ folder; run from the root of the Courtside repository")
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise, so that its messages become one line here too
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    sys.argv[1:1] = [
+        "hydra.output_subdir=null",
+        "hydra.run.dir=.",
+        "hydra/job_logging=disabled",
+        "hydra/hydra_logging=disabled",
+        f"hydra.sweep.dir=multirun/{name}/{time.strftime('%Y-%m-%d_%H-%M-%S')}",
+    ]
+
+    @hydra.main(version_base=None, config_path=str(root / "conf"), config_name="config")
+    def main(values: DictConfig) -> float | None:
+        runtime = HydraConfig.get()
+        workspace = Workspace(root=root, outputs=root)
+        if runtime.mode == RunMode.MULTIRUN:
+            sweep = root / runtime.sweep.dir
+            workspace = Workspace(root=root, outputs=sweep / runtime.sweep.subdir, sweep=sweep)
+        return stage(from_dictionary(values), workspace)
+
+    main()

@@ -1,0 +1,75 @@
+"""Where each stage's files lie, relative to the repository: the one place that knows file names."""
+
+from __future__ import annotations
+
+SAMPLE = "data/sample"
+EXTRACT = "data/extract"
+CLEAN = "data/clean"
+ANNOTATE = "data/annotate"
+ANNOTATED_BOXES = f"{ANNOTATE}/boxes.parquet"
+ANNOTATED_FRAMES = f"{ANNOTATE}/frames.parquet"
+ANNOTATED_TRACKS = f"{ANNOTATE}/tracks.parquet"
+ANNOTATED_SORTED = f"{ANNOTATE}/sorted.parquet"
+LEARN = "data/split/learn"
+LEARN_FRAMES = f"{LEARN}/frames.parquet"
+LEARN_LABELLED = f"{LEARN}/labelled.parquet"
+LEARN_SORTED = f"{LEARN}/sorted.parquet"
+LEARN_VIDEOS = f"{LEARN}/videos.json"
+TEST = "data/split/test"
+TEST_FRAMES = f"{TEST}/frames.parquet"
+TEST_BOXES = f"{TEST}/boxes.parquet"
+TEST_VIDEOS = f"{TEST}/videos.json"
+CLASSIFIER = "data/classify/weights.pt"
+CLASSIFIED_FRAMES = "data/classify/frames.parquet"
+REPORTS = "reports"
+PAGE = "reports/index.html"
+
+
+def extract(video: str) -> str:
+    """Folder with a video's clips, measures and facts."""
+    return f"{EXTRACT}/{video}"
+
+
+def extract_frames(video: str) -> str:
+    """Frames table with measures."""
+    return f"{EXTRACT}/{video}/frames.parquet"
+
+
+def extract_facts(video: str) -> str:
+    """JSON: path, hash, size and rate of the source video."""
+    return f"{EXTRACT}/{video}/video.json"
+
+
+def clean(video: str) -> str:
+    """Frames table with verdicts."""
+    return f"{CLEAN}/{video}.parquet"
+
+
+def labels(teacher: str) -> str:
+    """Boxes table of a teacher: ``gold`` or a round."""
+    return f"data/label/{teacher}.parquet"
+
+
+def dataset(round_name: str) -> str:
+    """Folder with a round's images and labels."""
+    return f"data/dataset/{round_name}"
+
+
+def weights(round_name: str) -> str:
+    """Weights of a round's detector."""
+    return f"data/train/{round_name}/weights.pt"
+
+
+def track(video: str, tracker: str) -> str:
+    """Boxes table with identities."""
+    return f"data/track/{video}/{tracker}.parquet"
+
+
+def track_video(video: str, tracker: str) -> str:
+    """Rendered video."""
+    return f"data/track/{video}/{tracker}.mp4"
+
+
+def report(stage: str, name: str) -> str:
+    """A file below a stage's folder of reports."""
+    return f"{REPORTS}/{stage}/{name}"

@@ -1,0 +1,193 @@
+"""MLflow: one run per round and per tracker, with parameters, metrics, artifacts and the origin of every input."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from courtside.config import MLflowSettings
+from courtside.errors import UserError
+from courtside.files import write_text
+from courtside.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+LIMIT_PARAMETER_CHARACTERS = 500
+
+
+class Run:
+    """An open MLflow run."""
+
+    def __init__(self, client: MlflowClient, run_id: str) -> None:
+        self._client = client
+        self.id = run_id
+
+    def log_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Log parameters; nested mappings and dataclasses become names with dots."""
+        known = self._client.get_run(self.id).data.params
+        for name, value in _flat(parameters).items():
+            if name not in known:  # MLflow refuses to change one, and a resumed run says them again
+                self._client.log_param(self.id, name, str(value)[:LIMIT_PARAMETER_CHARACTERS])
+
+    def log_metrics(self, metrics: Mapping[str, float | None], step: int | None = None) -> None:
+        """Log metrics, after an epoch when ``step`` is given; None is left out."""
+        for name, value in metrics.items():
+            if value is not None:
+                # MLflow allows no parentheses or percent signs in names.
+                self._client.log_metric(self.id, re.sub(r"[^\w\-. /]", "_", name), float(value), step=step)
+
+    def log_artifact(self, path: Path, folder: str | None = None) -> None:
+        """Copy a file into the run's artifacts."""
+        self._client.log_artifact(self.id, str(path), folder)
+
+
+@contextmanager
+def open_run(
+    settings: MLflowSettings,
+    workspace: Workspace,
+    *,
+    name: str,
+    stage: str,
+    inputs: Sequence[str] = (),
+    run_id: str | None = None,
+) -> Iterator[Run]:
+    """Open a run, or go on with the run ``run_id`` where it still exists, and close it at the end of the block.
+
+    In a sweep the run is a child of one parent run for the whole sweep. A block that raises leaves the
+    run behind as failed.
+
+    Args:
+        settings: where runs go.
+        workspace: the stage call's folders.
+        name: name of the run: the round's or the tracker's.
+        stage: name of the stage, kept as a tag.
+        inputs: paths DVC tracks; the hashes that dvc.lock has for them are kept as tags.
+        run_id: a run to go on with.
+
+    Raises:
+        UserError: when the tracking server cannot be reached or refuses.
+    """
+    uri = tracking_uri(settings, workspace.root)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    _check_reachable(uri)
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    try:
+        client = MlflowClient(tracking_uri=uri)
+        run = Run(client, _existing(client, run_id) or _create(client, settings, workspace, name))
+        tags = {"stage": stage, **_origin(workspace.root, inputs)}
+        for key, value in tags.items():
+            client.set_tag(run.id, key, value)
+        client.update_run(run.id, status="RUNNING")
+    except (MlflowException, OSError, UserError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise UserError(f"MLflow at {uri} refused: {reason}; check mlflow.tracking_uri or its folder") from None
+    try:
+        yield run
+    except BaseException:
+        client.set_terminated(run.id, status="FAILED")
+        raise
+    client.set_terminated(run.id, status="FINISHED")
+
+
+def tracking_uri(settings: MLflowSettings, root: Path) -> str:
+    """Return the address of the tracking store; a relative sqlite path is taken from ``root``."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.tracking_uri
+    prefix = "sqlite:///"
+    if uri.startswith(prefix) and not uri.startswith(f"{prefix}/"):
+        return f"{prefix}{root / uri.removeprefix(prefix)}"
+    return uri
+
+
+def _check_reachable(uri: str) -> None:
+    if not uri.startswith(("http://", "https://")):
+        return
+    try:
+        urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=5).close()
+    except urllib.error.HTTPError:
+        return  # it answers; whether it refuses shows at the first real call
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise UserError(
+            f"MLflow at {uri} cannot be reached ({reason}); start it with `make ui`, "
+            "or unset MLFLOW_TRACKING_URI to use the local database"
+        ) from None
+
+
+def _existing(client: MlflowClient, run_id: str | None) -> str | None:
+    from mlflow.exceptions import MlflowException
+
+    if run_id is None:
+        return None
+    try:
+        return str(client.get_run(run_id).info.run_id)
+    except MlflowException:  # the outputs came from DVC's cache, made on another machine
+        return None
+
+
+def _create(client: MlflowClient, settings: MLflowSettings, workspace: Workspace, name: str) -> str:
+    experiment = client.get_experiment_by_name(settings.experiment)
+    experiment_id = experiment.experiment_id if experiment else client.create_experiment(settings.experiment)
+    tags = {}
+    if workspace.sweep:
+        note = workspace.sweep / "mlflow_parent.txt"
+        if not note.is_file():
+            parent = client.create_run(experiment_id, run_name=f"sweep {workspace.sweep.name}", tags={"stage": "sweep"})
+            client.set_terminated(parent.info.run_id)
+            write_text(note, parent.info.run_id)
+        tags["mlflow.parentRunId"] = note.read_text(encoding="utf-8").strip()
+    return str(client.create_run(experiment_id, run_name=name, tags=tags).info.run_id)
+
+
+def _origin(root: Path, inputs: Sequence[str]) -> dict[str, str]:
+    tags = {"git_commit": git_commit(root) or "none"}
+    lock = root / "dvc.lock"
+    if not inputs or not lock.is_file():
+        return tags
+    stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages", {})
+    hashes = {
+        out["path"]: out["md5"] for stage in stages.values() for out in stage.get("outs", []) if out.get("md5")
+    }
+    return tags | {f"dvc.{path}": hashes[path] for path in inputs if path in hashes}
+
+
+def git_commit(root: Path) -> str | None:
+    """Return the commit that is checked out, with ``+changes`` behind it where tracked files differ from it."""
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        return f"{commit}+changes" if _git(root, "status", "--porcelain", "--untracked-files=no") else commit
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if is_dataclass(value) and not isinstance(value, type):
+            flat |= _flat(asdict(value), f"{prefix}{name}.")
+        elif isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,58 @@
+"""Searches two sets of frames for near-twins, by the difference hash of each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+ROWS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two frames of different sets and the number of bits (0–256) in which their hashes differ."""
+
+    video: str
+    frame: int
+    other_video: str
+    other_frame: int
+    distance: int
+
+
+def nearest_pairs(frames: pl.DataFrame, others: pl.DataFrame) -> list[Pair]:
+    """Return, for each of ``frames``, the most similar of ``others``; the most similar pair first.
+
+    Args:
+        frames: frames table; the hashes are compared.
+        others: frames table of the other set.
+    """
+    if frames.is_empty() or others.is_empty():
+        return []
+    first, second = _words(frames), _words(others)
+    best = np.empty(len(first), dtype=np.int64)
+    distance = np.empty(len(first), dtype=np.int64)
+    for start in range(0, len(first), ROWS_AT_ONCE):
+        rows = first[start : start + ROWS_AT_ONCE]
+        differing = np.zeros((len(rows), len(second)), dtype=np.uint16)
+        for word in range(first.shape[1]):
+            differing += np.bitwise_count(rows[:, word, None] ^ second[None, :, word])
+        best[start : start + len(rows)] = differing.argmin(axis=1)
+        distance[start : start + len(rows)] = differing.min(axis=1)
+    return [
+        Pair(
+            video=frames["video"][int(index)],
+            frame=frames["frame"][int(index)],
+            other_video=others["video"][int(best[index])],
+            other_frame=others["frame"][int(best[index])],
+            distance=int(distance[index]),
+        )
+        for index in np.argsort(distance, kind="stable")
+    ]
+
+
+def _words(frames: pl.DataFrame) -> NDArray[np.uint64]:
+    joined = b"".join(frames["hash"].to_list())
+    return np.frombuffer(joined, dtype=np.uint64).reshape(frames.height, -1)

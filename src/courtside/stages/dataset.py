@@ -1,0 +1,47 @@
+"""Writes a round's images and labels: the human ones, and those its teacher gave."""
+
+import polars as pl
+
+from courtside import boxes, frames, layout
+from courtside.config import Config
+from courtside.datasets.select import select
+from courtside.datasets.write import write_dataset
+from courtside.files import read_json
+from courtside.launch import launch
+from courtside.progress import Progress
+from courtside.tables import read_table
+from courtside.workspace import Workspace
+
+
+def dataset(config: Config, workspace: Workspace) -> None:
+    """Choose the frames of ``round``, and write them as a YOLO folder."""
+    name = config.chosen_round()
+    settings = config.rounds[name]
+    key = ["video", "frame"]
+    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+    human = boxes.read(workspace.input(layout.labels("gold")))
+    teacher = boxes.read(workspace.input(layout.labels(settings.teacher))).join(labelled, on=key, how="anti")
+    chosen = select(
+        frames.read(workspace.input(layout.CLASSIFIED_FRAMES)),
+        labelled,
+        teacher,
+        images=settings.images,
+        background_share=config.dataset.background_share,
+    )
+    if chosen.height != settings.images:
+        print(f"dataset {name}: {chosen.height} images, where rounds.{name}.images asks for {settings.images}")
+    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
+    with Progress(f"dataset {name}", total=chosen.height, unit="images") as progress:
+        write_dataset(
+            workspace.output(layout.dataset(name)),
+            chosen,
+            pl.concat([human, teacher]).join(chosen, on=key, how="semi"),
+            {video: workspace.input(fact["path"]) for video, fact in facts.items()},
+            config.labels,
+            jpeg_quality=config.dataset.jpeg_quality,
+            report=progress,
+        )
+
+
+if __name__ == "__main__":
+    launch(dataset)

@@ -1,0 +1,73 @@
+"""Scores a round on the frozen, human-labelled test set."""
+
+from courtside import boxes, frames, layout
+from courtside.config import Config
+from courtside.detectors.detect import detect
+from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.files import read_json, write_json
+from courtside.launch import launch
+from courtside.metrics.bootstrap import bootstrap_interval
+from courtside.metrics.detection import evaluate_detections
+from courtside.metrics.plots import plot_detection_scores
+from courtside.progress import Progress
+from courtside.metrics.examples import write_examples
+from courtside.runs import open_run
+from courtside.workspace import Workspace
+
+
+def evaluate(config: Config, workspace: Workspace) -> float:
+    """Write metrics, curves, plots and drawn examples of ``round``; return its mAP50-95."""
+    name = config.chosen_round()
+    settings = config.evaluate
+    test = frames.read(workspace.input(layout.TEST_FRAMES)).filter(frames.pl.col("verdict") == "usable")
+    truth = boxes.read(workspace.input(layout.TEST_BOXES))
+    facts = read_json(workspace.input(layout.TEST_VIDEOS))
+    videos = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
+    detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
+    with Progress(f"evaluate {name}", total=test.height, unit="frames") as progress:
+        found = detect(
+            detector,
+            test,
+            videos,
+            minimum_confidence=settings.minimum_confidence,
+            source=name,
+            report=progress,
+        )
+    scores = evaluate_detections(
+        truth, found, test, config.labels, minimum_visibility=settings.minimum_visibility
+    )
+    interval = bootstrap_interval(
+        truth,
+        found,
+        test,
+        config.labels,
+        minimum_visibility=settings.minimum_visibility,
+        resamples=settings.bootstrap_resamples,
+        seed=config.seed,
+    )
+    folder = workspace.output(layout.report("evaluate", f"{name}/metrics.json")).parent
+    trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
+    with open_run(
+        config.mlflow,
+        workspace,
+        name=name,
+        stage="evaluate",
+        inputs=[layout.weights(name), layout.TEST],
+        run_id=trained["mlflow_run_id"],
+    ) as run:
+        metrics = scores.to_dict() | {"mAP50_interval": [interval.low, interval.high], "mlflow_run_id": run.id}
+        write_json(folder / "metrics.json", metrics)
+        write_json(folder / "curves.json", scores.curves.to_dict())
+        plots = plot_detection_scores(scores, folder)
+        write_examples(folder / "examples", test, truth, found, videos, settings.examples, scores.confidence)
+        run.log_metrics(
+            {f"test/{key}": metrics[key] for key in ("mAP50", "mAP50-95", "precision", "recall", "f1", "confidence")}
+        )
+        for plot in plots:
+            run.log_artifact(plot, "plots")
+        run.log_artifact(folder / "metrics.json")
+    return scores.mean_average_precision_50_95
+
+
+if __name__ == "__main__":
+    launch(evaluate)

@@ -1,0 +1,67 @@
+"""Splits a video into clips without re-encoding, and measures every frame in one decode."""
+
+import re
+
+import polars as pl
+
+from courtside import frames, layout
+from courtside.config import Config
+from courtside.errors import UserError
+from courtside.files import atomic_path, sha256, write_json
+from courtside.launch import launch
+from courtside.progress import Progress
+from courtside.quality.measures import measure_video
+from courtside.video.clips import split_lossless
+from courtside.video.images import list_images
+from courtside.video.source import probe
+from courtside.workspace import Workspace
+
+
+def extract(config: Config, workspace: Workspace) -> None:
+    """Write the clips, the frames table and the facts of ``video``."""
+    name = config.chosen_video()
+    settings = config.videos[name]
+    path = workspace.input(settings.path)
+    info = probe(path)
+    with atomic_path(workspace.output(layout.extract(name))) as folder:
+        folder.mkdir()
+        clips = split_lossless(path, folder / "clips", seconds=config.extract.clip_seconds)
+        with Progress(f"extract {name}", total=info.frames, unit="frames") as progress:
+            measured = measure_video(path, workers=config.extract.workers, report=progress)
+        table = measured.with_columns(video=pl.lit(name), clip=_clip_numbers([clip.first_frame for clip in clips]))
+        if path.is_dir() and settings.shot_pattern:
+            shots = _shots_by_name([image.stem for image in list_images(path)], settings.shot_pattern)
+            table = table.with_columns(shot=pl.col("frame").replace_strict(dict(enumerate(shots)), return_dtype=pl.Int32))
+        frames.write(folder / "frames.parquet", table)
+        write_json(
+            folder / "video.json",
+            {
+                "path": settings.path,
+                "sha256": sha256(path),
+                "codec": info.codec,
+                "width": info.width,
+                "height": info.height,
+                "frames_per_second": float(info.frames_per_second),
+                "frames": info.frames,
+                "duration_s": info.duration_s,
+                "damaged_frames": info.frames - table.height,
+            },
+        )
+
+
+def _clip_numbers(first_frames: list[int]) -> pl.Expr:
+    return pl.col("frame").cut(first_frames[1:], left_closed=True).to_physical().cast(pl.Int32)
+
+
+def _shots_by_name(stems: list[str], pattern: str) -> list[int]:
+    """Images whose names agree in the pattern's first group come from one source, and must not be split."""
+    try:
+        groups = [match.group(1) if (match := re.search(pattern, stem)) else stem for stem in stems]
+    except (re.error, IndexError) as error:
+        raise UserError(f"shot_pattern {pattern!r} is no regular expression with a group ({error})") from None
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    return [numbers[group] for group in groups]
+
+
+if __name__ == "__main__":
+    launch(extract)

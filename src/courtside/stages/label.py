@@ -1,0 +1,62 @@
+"""Lets a round label the learning videos, refines its labels, and audits them against human ones."""
+
+from dataclasses import asdict
+
+import polars as pl
+
+from courtside import boxes, frames, layout
+from courtside.config import Config
+from courtside.detectors.detect import detect
+from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.files import read_json, write_json
+from courtside.launch import launch
+from courtside.progress import Progress
+from courtside.pseudolabels.audit import audit
+from courtside.pseudolabels.pipeline import RefinementSettings, refine
+from courtside.tables import read_table
+from courtside.workspace import Workspace
+
+LOWEST_CONFIDENCE = 0.05
+
+
+def label(config: Config, workspace: Workspace) -> None:
+    """Write the boxes of ``round`` on the usable training frames; the audit looks at validation frames only."""
+    name = config.chosen_round()
+    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    usable = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
+    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
+    detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
+    with Progress(f"label {name}", total=usable.height, unit="frames") as progress:
+        found = detect(
+            detector,
+            usable,
+            {video: workspace.input(fact["path"]) for video, fact in facts.items()},
+            minimum_confidence=LOWEST_CONFIDENCE,
+            source=name,
+            report=progress,
+        )
+    refined = refine(found, usable, RefinementSettings(**asdict(config.label)))
+    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+    audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
+    truth = boxes.read(workspace.input(layout.labels("gold")))
+    plain = found.filter(pl.col("score") >= config.label.minimum_confidence)
+    training = usable.filter(pl.col("split") == "train")
+    before, after = (audit(table, truth, audited, config.labels) for table in (plain, refined.boxes))
+    # Refinement that the human frames do not bear out is not used: the plain labels are.
+    accepted = after["f1"] >= before["f1"]
+    kept = refined.boxes if accepted else plain
+    boxes.write(workspace.output(layout.labels(name)), kept.join(training, on=["video", "frame"], how="semi"))
+    write_json(
+        workspace.output(layout.report("label", f"{name}/metrics.json")),
+        {
+            "before": before,
+            "after": after,
+            "steps": [asdict(step) for step in refined.steps],
+            "frames": {"labelled": training.height, "audited": audited.height},
+            "accepted": accepted,
+        },
+    )
+
+
+if __name__ == "__main__":
+    launch(label)

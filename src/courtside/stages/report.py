@@ -1,0 +1,1 @@
+"""Builds the one page that shows it all."""

@@ -1,0 +1,68 @@
+"""Follows ball and players through a video, scores the tracks where there is truth, and draws them."""
+
+import time
+
+import polars as pl
+
+from courtside import boxes, frames, layout
+from courtside.config import Config
+from courtside.detectors.detect import detect
+from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.files import read_json, write_json
+from courtside.launch import launch
+from courtside.metrics.tracking import evaluate_tracks
+from courtside.progress import Progress
+from courtside.runs import open_run
+from courtside.trackers.registry import create
+from courtside.trackers.render import render_video
+from courtside.trackers.run import track_boxes
+from courtside.workspace import Workspace
+
+
+def track(config: Config, workspace: Workspace) -> float | None:
+    """Write tracks, video and metrics of ``tracker`` on ``video``; return HOTA where there is truth."""
+    video, tracker_name = config.chosen_video(), config.chosen_tracker()
+    facts = read_json(workspace.input(layout.extract_facts(video)))
+    path = workspace.input(facts["path"])
+    table = frames.read(workspace.input(layout.extract_frames(video)))
+    weights = layout.weights(config.final_round)
+    detector = UltralyticsDetector.load(workspace.input(weights))
+    start = time.perf_counter()
+    with Progress(f"track {video}: detect", total=table.height, unit="frames") as progress:
+        found = detect(
+            detector,
+            table,
+            {video: path},
+            minimum_confidence=config.track.minimum_confidence,
+            source=config.final_round,
+            report=progress,
+        )
+    parameters = {"frames_per_second": facts["frames_per_second"], **config.trackers[tracker_name]}
+    tracks = track_boxes(found, table["frame"].to_list(), create(tracker_name, parameters), dict(table.select("frame", "shot").iter_rows()))
+    seconds = time.perf_counter() - start
+    boxes.write(workspace.output(layout.track(video, tracker_name)), tracks)
+    truth = boxes.read(workspace.input(layout.ANNOTATED_TRACKS)).filter(pl.col("video") == video)
+    scores = {}
+    if truth.height:
+        scores = evaluate_tracks(
+            truth, tracks, config.labels, table["frame"].to_list(), minimum_visibility=config.track.minimum_visibility
+        )
+    with Progress(f"track {video}: draw", total=table.height, unit="frames") as progress:
+        rendered = workspace.output(layout.track_video(video, tracker_name))
+        render_video(path, tracks, rendered, trail_length=config.track.trail_length, report=progress)
+    inputs = [weights, layout.extract(video), layout.ANNOTATE]
+    with open_run(config.mlflow, workspace, name=f"{tracker_name} {video}", stage="track", inputs=inputs) as run:
+        run.log_parameters({"tracker": tracker_name, "video": video, "round": config.final_round, **parameters})
+        for part, values in scores.items():
+            numbers = {f"{part}/{key}": value for key, value in values.items() if isinstance(value, int | float)}
+            run.log_metrics(numbers)
+        metrics = {**scores, "fps": len(table) / seconds, "mlflow_run_id": run.id}
+        metrics_path = workspace.output(layout.report("track", f"{video}/{tracker_name}.json"))
+        write_json(metrics_path, metrics)
+        run.log_artifact(metrics_path)
+        run.log_artifact(rendered, "video")
+    return scores["overall"]["HOTA"] if scores else None
+
+
+if __name__ == "__main__":
+    launch(track)

@@ -1,0 +1,84 @@
+"""Every mistake in the configuration ends in one line that names the key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from courtside.apps.params import composed
+from courtside.config import Config, from_dictionary
+from courtside.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def good():
+    return {
+        "experiment": "test",
+        "videos": {"one": {"path": "one.mp4"}},
+        "rounds": {
+            "yolo_n_10": {"teacher": "gold", "images": 10},
+            "yolo_n_20": {"teacher": "yolo_n_10", "images": 20},
+        },
+        "final_round": "yolo_n_20",
+    }
+
+
+def test_a_good_configuration_becomes_dataclasses():
+    config = from_dictionary(good())
+    assert isinstance(config, Config)
+    assert config.rounds["yolo_n_20"].teacher == "yolo_n_10"
+    assert config.clean.blur_below == 150.0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"clean": {"blur_belw": 1}}, ["blur_belw", "blur_below"]),  # unknown name: the known ones are told
+        ({"clean": {"blur_below": "sharp"}}, ["clean.blur_below", "sharp"]),  # wrong type
+        ({"clean": {"dark_below": 300}}, ["clean.dark_below", "0–255"]),  # out of range
+        ({"videos": {"one": {"path": "a", "role": "train"}}}, ["videos.one.role", "learn, test, infer"]),
+        ({"videos": {"one": {}}}, ["videos.one.path"]),  # a video needs a path
+        ({"videos": {"Two Words": {"path": "a"}}}, ["Two Words", "lower-case"]),
+        ({"labels": []}, ["labels", "empty"]),
+        ({"videos": {"one": {"path": "a", "classes": {0: "puck"}}}}, ["puck", "ball"]),
+        ({"rounds": {"yolo_n_20": {"teacher": "yolo_n_99", "images": 5}}}, ["yolo_n_99", "gold"]),  # no such teacher
+        ({"rounds": {"yolo_n_10": {"teacher": "yolo_n_10", "images": 5}}}, ["yolo_n_10", "earlier"]),  # itself
+        ({"rounds": {"yolo_n_20": {"teacher": "gold", "images": 0}}}, ["images", "at least 1"]),
+        ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
+        ({"tracked": {"videos": ["two"]}}, ["two", "one"]),
+        ({"tracked": {"trackers": ["bytetrack"]}}, ["bytetrack"]),
+    ],
+)
+def test_mistakes_are_named(change, words):
+    values = good()
+    for key, value in change.items():
+        values[key] = {**values[key], **value} if isinstance(value, dict) and key in values else value
+    with pytest.raises(UserError) as caught:
+        from_dictionary(values)
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_a_call_without_a_video_says_which_there_are():
+    with pytest.raises(UserError, match="video=NAME with one of: one"):
+        from_dictionary(good()).chosen_video()
+
+
+def test_params_yaml_is_what_conf_composes_to():
+    committed = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    experiment = yaml.safe_load(committed)["experiment"]
+    assert committed == composed(ROOT / "conf", [f"experiment={experiment}"]), "run `make params`"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "conf" / "experiment").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_experiment_composes_and_passes_its_checks(path):
+    values = yaml.safe_load(composed(ROOT / "conf", [f"experiment={path.stem}"]))
+    assert values["experiment"] == path.stem
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "conf" / "detector").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_detector_of_the_group_is_of_its_name(path):
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["architecture"] == path.stem

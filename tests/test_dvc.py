@@ -4,6 +4,7 @@ import re
 
 import pytest
 import yaml
+
 from imports import ROOT, SOURCE, all_imports
 
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+
 from imports import SOURCE, direct_imports, modules
 
 FLOORS = {
@@ -10,7 +11,7 @@ FLOORS = {
     "apps": 4,
     "report": 3,
     **dict.fromkeys(
-        "classifiers datasets detectors metrics pseudolabels quality sample splits trackers".split(),
+        ["classifiers", "datasets", "detectors", "metrics", "pseudolabels", "quality", "sample", "splits", "trackers"],
         2,
     ),
     "formats": 1,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from courtside.errors import UserError
 
@@ -288,8 +288,8 @@ def from_dictionary(values: DictConfig | Mapping[str, Any]) -> Config:
 
 def _allowed(error: OmegaConfBaseException) -> str:
     kind = error.object_type
-    names = getattr(kind, "__dataclass_fields__", None) if error.key is not None else None
-    if names:
+    names = getattr(kind, "__dataclass_fields__", None)
+    if names and isinstance(error, ConfigKeyError):
         return "known here: " + ", ".join(names)
     return "see conf/ for the names and types"
 

@@ -21,6 +21,7 @@ from courtside.errors import UserError
 from courtside.workspace import Workspace
 
 Stage = Callable[[Config, Workspace], float | None]
+OPTIONS_WITH_VALUE = ("-cd", "--config-dir", "-cn", "--config-name", "-cp", "--config-path", "-p", "--package")
 
 
 def launch(stage: Stage) -> None:
@@ -44,26 +45,46 @@ def launch(stage: Stage) -> None:
 
 
 def _compose_and_run(stage: Stage, name: str) -> None:
-    root = Path.cwd()
+    root = Path()  # relative, so that messages name files as the person knows them
     if not (root / "conf").is_dir():
-        raise UserError(f"{root} has no conf/ folder; run from the root of the Courtside repository")
+        raise UserError(f"{root.resolve()} has no conf/ folder; run from the root of the Courtside repository")
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise, so that its messages become one line here too
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    sys.argv[1:1] = [
-        "hydra.output_subdir=null",
-        "hydra.run.dir=.",
-        "hydra/job_logging=disabled",
-        "hydra/hydra_logging=disabled",
-        f"hydra.sweep.dir=multirun/{name}/{time.strftime('%Y-%m-%d_%H-%M-%S')}",
-    ]
+    sys.argv[1:] = _ordered(
+        [
+            *sys.argv[1:],
+            "hydra.output_subdir=null",
+            "hydra.run.dir=.",
+            "hydra/job_logging=disabled",
+            "hydra/hydra_logging=disabled",
+            f"hydra.sweep.dir=multirun/{name}/{time.strftime('%Y-%m-%d_%H-%M-%S')}",
+        ]
+    )
+    failures: list[UserError] = []
 
-    @hydra.main(version_base=None, config_path=str(root / "conf"), config_name="config")
+    @hydra.main(version_base=None, config_path=str(root.resolve() / "conf"), config_name="config")
     def main(values: DictConfig) -> float | None:
         runtime = HydraConfig.get()
         workspace = Workspace(root=root, outputs=root)
         if runtime.mode == RunMode.MULTIRUN:
             sweep = root / runtime.sweep.dir
             workspace = Workspace(root=root, outputs=sweep / runtime.sweep.subdir, sweep=sweep)
-        return stage(from_dictionary(values), workspace)
+        try:
+            return stage(from_dictionary(values), workspace)
+        except UserError as error:  # raised past Hydra below, which would add lines of its own
+            failures.append(error)
+            return None
 
     main()
+    if failures:
+        raise failures[0]
+
+
+def _ordered(arguments: list[str]) -> list[str]:
+    """Return options first and overrides last: Hydra's parser does not take them mixed."""
+    options: list[str] = []
+    overrides: list[str] = []
+    for argument in arguments:
+        is_value = bool(options) and options[-1] in OPTIONS_WITH_VALUE
+        (options if argument.startswith("-") or is_value else overrides).append(argument)
+    return [*options, *overrides]

@@ -12,6 +12,7 @@ ANNOTATED_TRACKS = f"{ANNOTATE}/tracks.parquet"
 ANNOTATED_SORTED = f"{ANNOTATE}/sorted.parquet"
 LEARN = "data/split/learn"
 LEARN_FRAMES = f"{LEARN}/frames.parquet"
+LEARN_BOXES = f"{LEARN}/boxes.parquet"
 LEARN_LABELLED = f"{LEARN}/labelled.parquet"
 LEARN_SORTED = f"{LEARN}/sorted.parquet"
 LEARN_VIDEOS = f"{LEARN}/videos.json"
@@ -67,7 +68,7 @@ def track(video: str, tracker: str) -> str:
 
 def track_video(video: str, tracker: str) -> str:
     """Rendered video."""
-    return f"data/track/{video}/{tracker}.mp4"
+    return f"{REPORTS}/track/{video}/{tracker}.mp4"
 
 
 def report(stage: str, name: str) -> str:

@@ -29,7 +29,7 @@ class Progress:
     def __init__(
         self, title: str, total: int | None = None, unit: str = "frames", *, stream: TextIO | None = None
     ) -> None:
-        self._title = title
+        self.title = title
         self._total = total
         self._unit = unit
         self._stream = sys.stderr if stream is None else stream
@@ -37,7 +37,6 @@ class Progress:
         self._done = 0
         self._width = 0
         self._began = self._shown = time.monotonic()
-        self._written = -1
 
     def __enter__(self) -> Self:
         self._began = self._shown = time.monotonic()
@@ -46,8 +45,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._written != self._done or not self._live:
-            self._show(last=True)
+        self._show(last=True)
         if self._live:
             self._stream.write("\n")
         self._stream.flush()
@@ -65,12 +63,11 @@ class Progress:
         elapsed_s = time.monotonic() - self._began
         rate = self._done / elapsed_s if elapsed_s > 0 else 0.0
         of_total = "" if self._total is None else f"/{self._total}"
-        line = f"{self._title}: {self._done}{of_total} {self._unit}, {rate:.1f}/s"
+        line = f"{self.title}: {self._done}{of_total} {self._unit}, {rate:.1f}/s"
         if last:
             line += f", {_clock(elapsed_s)}"
         elif self._total is not None and rate > 0:
             line += f", {_clock(max(0, self._total - self._done) / rate)} left"
-        self._written = self._done
         if self._live:
             self._stream.write(f"\r{line:<{self._width}}")
             self._width = len(line)

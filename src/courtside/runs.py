@@ -112,7 +112,7 @@ def tracking_uri(settings: MLflowSettings, root: Path) -> str:
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.tracking_uri
     prefix = "sqlite:///"
     if uri.startswith(prefix) and not uri.startswith(f"{prefix}/"):
-        return f"{prefix}{root / uri.removeprefix(prefix)}"
+        return f"{prefix}{root.resolve() / uri.removeprefix(prefix)}"
     return uri
 
 
@@ -162,9 +162,7 @@ def _origin(root: Path, inputs: Sequence[str]) -> dict[str, str]:
     if not inputs or not lock.is_file():
         return tags
     stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages", {})
-    hashes = {
-        out["path"]: out["md5"] for stage in stages.values() for out in stage.get("outs", []) if out.get("md5")
-    }
+    hashes = {out["path"]: out["md5"] for stage in stages.values() for out in stage.get("outs", []) if out.get("md5")}
     return tags | {f"dvc.{path}": hashes[path] for path in inputs if path in hashes}
 
 

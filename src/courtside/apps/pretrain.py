@@ -23,8 +23,8 @@ from courtside.detectors.protocol import Epoch, FitSettings
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.errors import UserError
 from courtside.executor import map_in_processes
+from courtside.sample.drawing import draw_frames
 from courtside.sample.looks import random_look
-from courtside.sample.render import draw_frames
 from courtside.sample.settings import GameSettings
 
 LABELS = ("ball", "person")
@@ -65,9 +65,7 @@ def draw(job: Job) -> int:
         image = cv2.resize(frame.image, (job.width, height), interpolation=cv2.INTER_AREA)
         stem = f"{settings.name}_{frame.index:05d}"
         quality = int(random.integers(60, 96))
-        cv2.imwrite(
-            str(job.folder / "images" / job.split / f"{stem}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, quality]
-        )
+        cv2.imwrite(str(job.folder / "images" / job.split / f"{stem}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, quality])
         lines = []
         for box in frame.boxes:
             if box.visibility < MINIMUM_VISIBILITY:
@@ -116,7 +114,9 @@ def pretrain(options: argparse.Namespace) -> None:
     detector = UltralyticsDetector("yolov8n", LABELS, options.image_size)
 
     def on_epoch(epoch: Epoch) -> None:
-        shown = ", ".join(f"{name} {epoch.figures[name]:.3f}" for name in ("mAP50", "mAP50-95") if name in epoch.figures)
+        shown = ", ".join(
+            f"{name} {epoch.figures[name]:.3f}" for name in ("mAP50", "mAP50-95") if name in epoch.figures
+        )
         print(f"epoch {epoch.number}/{epoch.total}: {shown}, {time.monotonic() - start:.0f} s", flush=True)
 
     settings = FitSettings(
@@ -127,9 +127,9 @@ def pretrain(options: argparse.Namespace) -> None:
         lrf=0.02,
         warmup_epochs=1.0,
         freeze=0,
-        mosaic=0.5,
+        mosaic=0.0,
         scale=0.4,
-        rectangular=False,
+        rectangular=True,
         patience=options.epochs,
         workers=options.workers or 8,
         device=None,

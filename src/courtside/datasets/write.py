@@ -48,7 +48,7 @@ def write_dataset(
                 "label more frames, or change split.val_share"
             )
     wanted = boxes.filter(pl.col("label").is_in(list(labels)))
-    by_frame = {key: table for key, table in wanted.partition_by("video", "frame", as_dict=True).items()}
+    by_frame = wanted.partition_by("video", "frame", as_dict=True)
     done = 0
     with atomic_path(target) as folder:
         for split in ("train", "val"):

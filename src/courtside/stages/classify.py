@@ -25,7 +25,7 @@ from courtside.tables import read_table
 from courtside.video.reader import read_selected
 from courtside.workspace import Workspace
 
-INPUTS = (layout.LEARN, layout.labels("gold"))
+INPUTS = (layout.LEARN,)
 MINIMUM_EXAMPLES = 4
 
 
@@ -39,11 +39,10 @@ def classify(config: Config, workspace: Workspace) -> float | None:
     paths = {name: workspace.input(fact["path"]) for name, fact in facts.items()}
     counts = examples.group_by("split", "ball").len()
     if counts.height < 4 or counts["len"].min() < MINIMUM_EXAMPLES:  # type: ignore[operator]
-        return _pass_through(workspace, table)
+        _pass_through(workspace, table)
+        return None
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    with open_run(
-        config.mlflow, workspace, name=settings.architecture, stage="classify", inputs=INPUTS
-    ) as run:
+    with open_run(config.mlflow, workspace, name=settings.architecture, stage="classify", inputs=INPUTS) as run:
         run.log_parameters({"classify": settings, "seed": config.seed})
         sets = {name: _pictures(examples.filter(pl.col("split") == name), paths, settings) for name in ("train", "val")}
         model = network.build(settings.architecture, initial_weights(settings.weights, workspace.root))
@@ -89,7 +88,7 @@ def classify(config: Config, workspace: Workspace) -> float | None:
 
 def _pass_through(workspace: Workspace, table: pl.DataFrame) -> None:
     print("classify: too few sorted frames of both kinds in training and validation; every usable frame stays")
-    _write_frames(workspace, table, {})
+    _write_frames(workspace, table, [])
     workspace.output(layout.report("classify", "plots/none"))
     empty = {"top1": None, "precision": None, "recall": None, "confusion": None, "mlflow_run_id": None}
     write_json(workspace.output(layout.report("classify", "metrics.json")), empty)
@@ -109,29 +108,24 @@ def _pictures(
 
 def _judge(
     model: torch.nn.Module, usable: pl.DataFrame, paths: dict[str, Path], settings: ClassifySettings, device: str
-) -> dict[str, list[int]]:
-    """Return the frames without a ball of each video."""
-    without: dict[str, list[int]] = {}
+) -> list[tuple[str, int]]:
+    """Return the (video, frame) pairs that show no ball."""
+    seen: list[tuple[str, int]] = []
     with Progress("classify: apply", total=usable.height, unit="frames") as progress:
-        done = 0
-        for (video,), rows in usable.partition_by("video", as_dict=True, maintain_order=True).items():
-            seen: list[int] = []
 
-            def pictures(video: str = str(video), rows: pl.DataFrame = rows, seen: list[int] = seen) -> Iterator[NDArray[np.uint8]]:
-                for frame in read_selected(paths[video], rows["frame"].sort().to_list()):
-                    seen.append(frame.index)
-                    progress.update(done + len(seen), usable.height)
+        def pictures() -> Iterator[NDArray[np.uint8]]:
+            for (video,), rows in usable.partition_by("video", as_dict=True, maintain_order=True).items():
+                for frame in read_selected(paths[str(video)], rows["frame"].sort().to_list()):
+                    seen.append((str(video), frame.index))
+                    progress.update(len(seen), usable.height)
                     yield shrink(frame.image, settings.image_size)
 
-            probabilities = fit.predict(model, pictures(), batch=settings.batch, device=device)
-            without[str(video)] = np.array(seen, dtype=np.int64)[probabilities < settings.keep_above].tolist()
-            done += len(seen)
-    return without
+        probabilities = fit.predict(model, pictures(), batch=settings.batch, device=device)
+    return [place for place, probability in zip(seen, probabilities, strict=True) if probability < settings.keep_above]
 
 
-def _write_frames(workspace: Workspace, table: pl.DataFrame, without: dict[str, list[int]]) -> None:
-    rows = [(video, frame) for video, numbers in without.items() for frame in numbers]
-    marked = pl.DataFrame(rows, schema={"video": pl.String, "frame": pl.Int32}, orient="row").with_columns(
+def _write_frames(workspace: Workspace, table: pl.DataFrame, without: list[tuple[str, int]]) -> None:
+    marked = pl.DataFrame(without, schema={"video": pl.String, "frame": pl.Int32}, orient="row").with_columns(
         without=pl.lit("without_ball")
     )
     judged = (

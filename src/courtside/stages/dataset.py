@@ -19,7 +19,7 @@ def dataset(config: Config, workspace: Workspace) -> None:
     settings = config.rounds[name]
     key = ["video", "frame"]
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    human = boxes.read(workspace.input(layout.labels("gold")))
+    human = boxes.read(workspace.input(layout.LEARN_BOXES))
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher))).join(labelled, on=key, how="anti")
     chosen = select(
         frames.read(workspace.input(layout.CLASSIFIED_FRAMES)),
@@ -39,7 +39,7 @@ def dataset(config: Config, workspace: Workspace) -> None:
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
             config.labels,
             jpeg_quality=config.dataset.jpeg_quality,
-            report=progress,
+            report=progress.update,
         )
 
 

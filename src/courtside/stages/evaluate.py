@@ -1,5 +1,7 @@
 """Scores a round on the frozen, human-labelled test set."""
 
+import polars as pl
+
 from courtside import boxes, frames, layout
 from courtside.config import Config
 from courtside.detectors.detect import detect
@@ -8,9 +10,9 @@ from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.bootstrap import bootstrap_interval
 from courtside.metrics.detection import evaluate_detections
+from courtside.metrics.examples import write_examples
 from courtside.metrics.plots import plot_detection_scores
 from courtside.progress import Progress
-from courtside.metrics.examples import write_examples
 from courtside.runs import open_run
 from courtside.workspace import Workspace
 
@@ -19,7 +21,7 @@ def evaluate(config: Config, workspace: Workspace) -> float:
     """Write metrics, curves, plots and drawn examples of ``round``; return its mAP50-95."""
     name = config.chosen_round()
     settings = config.evaluate
-    test = frames.read(workspace.input(layout.TEST_FRAMES)).filter(frames.pl.col("verdict") == "usable")
+    test = frames.read(workspace.input(layout.TEST_FRAMES)).filter(pl.col("verdict") == "usable")
     truth = boxes.read(workspace.input(layout.TEST_BOXES))
     facts = read_json(workspace.input(layout.TEST_VIDEOS))
     videos = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
@@ -31,11 +33,9 @@ def evaluate(config: Config, workspace: Workspace) -> float:
             videos,
             minimum_confidence=settings.minimum_confidence,
             source=name,
-            report=progress,
+            report=progress.update,
         )
-    scores = evaluate_detections(
-        truth, found, test, config.labels, minimum_visibility=settings.minimum_visibility
-    )
+    scores = evaluate_detections(truth, found, test, config.labels, minimum_visibility=settings.minimum_visibility)
     interval = bootstrap_interval(
         truth,
         found,
@@ -55,7 +55,10 @@ def evaluate(config: Config, workspace: Workspace) -> float:
         inputs=[layout.weights(name), layout.TEST],
         run_id=trained["mlflow_run_id"],
     ) as run:
-        metrics = scores.to_dict() | {"mAP50_interval": [interval.low, interval.high], "mlflow_run_id": run.id}
+        metrics = scores.to_dict() | {
+            "mAP50_interval": [interval.low, interval.high] if interval else None,
+            "mlflow_run_id": run.id,
+        }
         write_json(folder / "metrics.json", metrics)
         write_json(folder / "curves.json", scores.curves.to_dict())
         plots = plot_detection_scores(scores, folder)

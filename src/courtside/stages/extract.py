@@ -11,7 +11,7 @@ from courtside.files import atomic_path, sha256, write_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.quality.measures import measure_video
-from courtside.video.clips import split_lossless
+from courtside.video.clips import Clip, split_lossless
 from courtside.video.images import list_images
 from courtside.video.source import probe
 from courtside.workspace import Workspace
@@ -27,11 +27,13 @@ def extract(config: Config, workspace: Workspace) -> None:
         folder.mkdir()
         clips = split_lossless(path, folder / "clips", seconds=config.extract.clip_seconds)
         with Progress(f"extract {name}", total=info.frames, unit="frames") as progress:
-            measured = measure_video(path, workers=config.extract.workers, report=progress)
-        table = measured.with_columns(video=pl.lit(name), clip=_clip_numbers([clip.first_frame for clip in clips]))
+            measured = measure_video(path, workers=config.extract.workers, report=progress.update)
+        table = measured.with_columns(video=pl.lit(name), clip=_clip_numbers(clips, config.extract.clip_seconds))
         if path.is_dir() and settings.shot_pattern:
             shots = _shots_by_name([image.stem for image in list_images(path)], settings.shot_pattern)
-            table = table.with_columns(shot=pl.col("frame").replace_strict(dict(enumerate(shots)), return_dtype=pl.Int32))
+            table = table.with_columns(
+                shot=pl.col("frame").replace_strict(dict(enumerate(shots)), return_dtype=pl.Int32)
+            )
         frames.write(folder / "frames.parquet", table)
         write_json(
             folder / "video.json",
@@ -49,8 +51,11 @@ def extract(config: Config, workspace: Workspace) -> None:
         )
 
 
-def _clip_numbers(first_frames: list[int]) -> pl.Expr:
-    return pl.col("frame").cut(first_frames[1:], left_closed=True).to_physical().cast(pl.Int32)
+def _clip_numbers(clips: list[Clip], clip_seconds: float) -> pl.Expr:
+    if not clips:  # a folder of images is not split
+        return (pl.col("time_s") / clip_seconds).floor().cast(pl.Int32)
+    later = [(pl.col("frame") >= clip.first).cast(pl.Int32) for clip in clips[1:]]
+    return pl.sum_horizontal(pl.lit(0, pl.Int32), *later)
 
 
 def _shots_by_name(stems: list[str], pattern: str) -> list[int]:

@@ -33,14 +33,17 @@ def label(config: Config, workspace: Workspace) -> None:
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
             minimum_confidence=LOWEST_CONFIDENCE,
             source=name,
-            report=progress,
+            report=progress.update,
         )
-    refined = refine(found, usable, RefinementSettings(**asdict(config.label)))
+    training = usable.filter(pl.col("split") == "train")
+    teacher = boxes.read(workspace.input(layout.labels(config.rounds[name].teacher)))
+    # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
+    carried = teacher.join(training, on=["video", "frame"], how="semi")
+    refined = refine(found, usable, RefinementSettings(**asdict(config.label)), carried)
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
-    truth = boxes.read(workspace.input(layout.labels("gold")))
+    truth = boxes.read(workspace.input(layout.LEARN_BOXES))
     plain = found.filter(pl.col("score") >= config.label.minimum_confidence)
-    training = usable.filter(pl.col("split") == "train")
     before, after = (audit(table, truth, audited, config.labels) for table in (plain, refined.boxes))
     # Refinement that the human frames do not bear out is not used: the plain labels are.
     accepted = after["f1"] >= before["f1"]

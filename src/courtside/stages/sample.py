@@ -8,7 +8,7 @@ from courtside.executor import map_in_processes
 from courtside.files import atomic_path, write_text
 from courtside.launch import launch
 from courtside.progress import Progress
-from courtside.sample.draw import draw_game
+from courtside.sample.game import draw_game
 from courtside.sample.looks import named_looks
 from courtside.sample.settings import GameSettings
 from courtside.workspace import Workspace
@@ -35,7 +35,9 @@ def sample(config: Config, workspace: Workspace) -> None:
         folder.mkdir()
         write_text(folder / "README.txt", "Games drawn by courtside.stages.sample; see sample in params.yaml.\n")
         with Progress("sample", total=len(games), unit="games") as progress:
-            map_in_processes(_draw, [(game, folder / game.name) for game in games], workers=None, report=progress)
+            map_in_processes(
+                _draw, [(game, folder / game.name) for game in games], workers=None, report=progress.update
+            )
 
 
 def _draw(job: tuple[GameSettings, Path]) -> None:

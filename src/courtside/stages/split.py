@@ -20,9 +20,7 @@ def split(config: Config, workspace: Workspace) -> None:
     learn, test = config.videos_with_role("learn"), config.videos_with_role("test")
     labelled = read_table(workspace.input(layout.ANNOTATED_FRAMES))
     human = boxes.read(workspace.input(layout.ANNOTATED_BOXES))
-    learn_frames = assign(
-        _frames(workspace, list(learn)), labelled, val_share=config.split.val_share, seed=config.seed
-    )
+    learn_frames = assign(_frames(workspace, list(learn)), labelled, val_share=config.split.val_share, seed=config.seed)
     test_frames = _frames(workspace, list(test)).with_columns(split=pl.lit("test"))
     usable = pl.col("verdict") == "usable"
     pairs = nearest_pairs(test_frames.filter(usable), learn_frames.filter(usable))
@@ -41,7 +39,8 @@ def split(config: Config, workspace: Workspace) -> None:
     sorted_frames = read_table(workspace.input(layout.ANNOTATED_SORTED))
     write_table(workspace.output(layout.LEARN_SORTED), sorted_frames.join(learn_frames, on=key, how="semi"))
     write_json(workspace.output(layout.LEARN_VIDEOS), _facts(workspace, list(learn)))
-    boxes.write(workspace.output(layout.labels(GOLD)), human.join(looked_at, on=key, how="semi"))
+    for target in (layout.LEARN_BOXES, layout.labels(GOLD)):  # for all rounds, and as the first one's teacher
+        boxes.write(workspace.output(target), human.join(looked_at, on=key, how="semi"))
     test_looked_at = test_frames.join(labelled, on=key, how="semi")
     frames.write(workspace.output(layout.TEST_FRAMES), test_looked_at)
     boxes.write(workspace.output(layout.TEST_BOXES), human.join(test_looked_at, on=key, how="semi"))

@@ -35,21 +35,28 @@ def track(config: Config, workspace: Workspace) -> float | None:
             {video: path},
             minimum_confidence=config.track.minimum_confidence,
             source=config.final_round,
-            report=progress,
+            report=progress.update,
         )
     parameters = {"frames_per_second": facts["frames_per_second"], **config.trackers[tracker_name]}
-    tracks = track_boxes(found, table["frame"].to_list(), create(tracker_name, parameters), dict(table.select("frame", "shot").iter_rows()))
+    tracks = track_boxes(
+        found,
+        table["frame"].to_list(),
+        create(tracker_name, parameters),
+        dict(table.select("frame", "shot").iter_rows()),
+    )
     seconds = time.perf_counter() - start
     boxes.write(workspace.output(layout.track(video, tracker_name)), tracks)
     truth = boxes.read(workspace.input(layout.ANNOTATED_TRACKS)).filter(pl.col("video") == video)
     scores = {}
     if truth.height:
+        # A game may have no referee in view; a label without truth has no score.
+        labels = [label for label in config.labels if label in set(truth["label"])]
         scores = evaluate_tracks(
-            truth, tracks, config.labels, table["frame"].to_list(), minimum_visibility=config.track.minimum_visibility
+            truth, tracks, labels, table["frame"].to_list(), minimum_visibility=config.track.minimum_visibility
         )
     with Progress(f"track {video}: draw", total=table.height, unit="frames") as progress:
         rendered = workspace.output(layout.track_video(video, tracker_name))
-        render_video(path, tracks, rendered, trail_length=config.track.trail_length, report=progress)
+        render_video(path, tracks, rendered, trail_length=config.track.trail_length, report=progress.update)
     inputs = [weights, layout.extract(video), layout.ANNOTATE]
     with open_run(config.mlflow, workspace, name=f"{tracker_name} {video}", stage="track", inputs=inputs) as run:
         run.log_parameters({"tracker": tracker_name, "video": video, "round": config.final_round, **parameters})

@@ -39,14 +39,14 @@ def train(config: Config, workspace: Workspace) -> float:
 
             def on_epoch(epoch: Epoch) -> None:
                 run.log_metrics(epoch.figures, step=epoch.number)
-                progress.note(f"epoch {epoch.number}/{epoch.total}, mAP50 {epoch.figures.get('mAP50', 0):.3f}")
+                progress.title = f"train {name}, {epoch.number} of {epoch.total} epochs, mAP50 {_map50(epoch):.3f}"
 
             history = detector.fit(
                 workspace.input(layout.dataset(name)),
                 fit_settings,
                 workspace.scratch(f"train/{name}"),
                 on_epoch,
-                progress,
+                progress.update,
             )
         detector.save(workspace.output(layout.weights(name)))
         best = max(history, key=lambda epoch: epoch.figures.get("mAP50-95", 0.0))
@@ -56,15 +56,17 @@ def train(config: Config, workspace: Workspace) -> float:
                 "round": name,
                 "detector": architecture,
                 "teacher": settings.teacher,
-                "images": {
-                    split: images.filter(pl.col("split") == split).height for split in ("train", "val")
-                },
+                "images": {split: images.filter(pl.col("split") == split).height for split in ("train", "val")},
                 "human_images": images.filter(pl.col("source") == "human").height,
                 "epochs": [{"epoch": epoch.number, **epoch.figures} for epoch in history],
                 "mlflow_run_id": run.id,
             },
         )
     return best.figures.get("mAP50-95", 0.0)
+
+
+def _map50(epoch: Epoch) -> float:
+    return epoch.figures.get("mAP50", 0.0)
 
 
 if __name__ == "__main__":

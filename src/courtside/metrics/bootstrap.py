@@ -1,0 +1,102 @@
+"""How sure a mean average precision is, by resampling groups of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from courtside.metrics.average_precision import average_precision
+from courtside.metrics.matching import match_boxes
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A percentile interval.
+
+    Attributes:
+        low: lower end, 0–1.
+        high: upper end, 0–1.
+        level: the share of resamples inside, such as 0.95.
+        groups: number of groups resampled.
+        resamples: number of resamples that held a true box.
+    """
+
+    low: float
+    high: float
+    level: float
+    groups: int
+    resamples: int
+
+
+def bootstrap_interval(
+    truth: pl.DataFrame,
+    predictions: pl.DataFrame,
+    frames: pl.DataFrame,
+    labels: Sequence[str],
+    group: str = "shot",
+    *,
+    minimum_visibility: float = 0.0,
+    iou_threshold: float = 0.5,
+    maximum_detections: int = 100,
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval | None:
+    """Return the percentile interval of the mean average precision at one IoU threshold.
+
+    Neighbouring frames of a video are all but the same picture, so frames are drawn by whole groups, with
+    replacement (cluster bootstrap; Efron & Tibshirani 1993, sections 8.5 and 13.3). Predictions are matched
+    once: the match within a frame does not depend on which frames are drawn.
+
+    Args:
+        truth: see :func:`courtside.metrics.detection.evaluate_detections`, as the others of this name.
+        predictions: boxes table with scores.
+        frames: ``video``, ``frame`` and the column named by ``group``.
+        labels: the labels to score.
+        group: column that, within a video, tells which frames belong together.
+        minimum_visibility: true boxes that are less visible are ignored.
+        iou_threshold: what overlap is a hit, 0–1.
+        maximum_detections: COCO's ``maxDets``.
+        resamples: how many test sets to draw; 200 give the ends to about a tenth of the width.
+        level: the share of resamples inside the interval, 0–1.
+        seed: seed of the drawing.
+
+    Returns:
+        The interval, or None with fewer than two groups, where nothing can be said.
+    """
+    matches = match_boxes(
+        truth,
+        predictions,
+        frames,
+        labels,
+        minimum_visibility=minimum_visibility,
+        iou_thresholds=(iou_threshold,),
+        maximum_detections=maximum_detections,
+    )
+    group_of_image = frames.select(pl.struct("video", group).rank("dense")).to_series().to_numpy().astype(np.int64) - 1
+    groups = int(group_of_image.max()) + 1 if len(group_of_image) else 0
+    if groups < 2:
+        return None
+
+    generator = np.random.default_rng(seed)
+    draws = generator.multinomial(groups, np.full(groups, 1 / groups), size=resamples)
+    values = np.full((resamples, len(matches)), np.nan)
+    for column, match in enumerate(matches):
+        counted = match.counted()
+        right = match.true_positives()[counted]
+        group_of_prediction = group_of_image[match.images[counted]]
+        truths_of_group = np.bincount(group_of_image[match.truth_images], minlength=groups)
+        for row, times in enumerate(draws):
+            truths = float(times @ truths_of_group)
+            if truths:
+                weights = times[group_of_prediction].astype(np.float64)
+                values[row, column] = average_precision(right, truths, weights)
+    usable = values[~np.isnan(values).all(axis=1)]
+    if not len(usable):
+        return None
+    means = np.nanmean(usable, axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level, groups, len(usable))

@@ -1,0 +1,1 @@
+"""Pseudo-labels: which detections of one round become labels of the next."""

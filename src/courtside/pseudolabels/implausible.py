@@ -1,0 +1,102 @@
+"""Drops boxes that cannot be what they claim: wrong shape or size, duplicates, more than the game has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from courtside import boxes as boxes_table
+from courtside.pseudolabels.limits import per_label
+
+_ROW = "_row"
+
+
+def remove_misshapen(
+    boxes: pl.DataFrame,
+    *,
+    maximum_aspect_ratio: float,
+    aspect_ratio_of_label: Mapping[str, float] | None = None,
+    minimum_side_px: float = 0.0,
+    maximum_side_px: float = float("inf"),
+) -> pl.DataFrame:
+    """Drop boxes of an impossible shape or size.
+
+    Args:
+        boxes: boxes table.
+        maximum_aspect_ratio: longest allowed side over shorter side, 1 or more.
+        aspect_ratio_of_label: the same for single labels; a ball is rounder than a player, though motion
+            blur draws it out.
+        minimum_side_px: shortest allowed shorter side.
+        maximum_side_px: longest allowed longer side.
+    """
+    width, height = pl.col("x2") - pl.col("x1"), pl.col("y2") - pl.col("y1")
+    longer, shorter = pl.max_horizontal(width, height), pl.min_horizontal(width, height)
+    return boxes.filter(
+        longer <= per_label(maximum_aspect_ratio, aspect_ratio_of_label) * shorter,
+        shorter >= minimum_side_px,
+        longer <= maximum_side_px,
+    )
+
+
+def remove_overlapping(
+    boxes: pl.DataFrame, maximum_overlap: float, of_label: Mapping[str, float] | None = None
+) -> pl.DataFrame:
+    """Of two boxes of one label that cover nearly the same, keep the larger.
+
+    The overlap is the intersection over the area of the smaller box, so that a box around half a ball is
+    found inside the box around the whole of it, which non-maximum suppression by IoU leaves in place.
+
+    Args:
+        boxes: boxes table.
+        maximum_overlap: two boxes that overlap by more than this are one, 0–1.
+        of_label: the same for single labels; players stand before each other, so 1 keeps all of theirs.
+    """
+    numbered = boxes.with_row_index(_ROW).with_columns(_limit=per_label(maximum_overlap, of_label))
+    group = pl.struct("video", "frame", "label").rank("dense").alias("_group")
+    crowded = numbered.filter(pl.len().over("video", "frame", "label") > 1).with_columns(group).sort("_group")
+    corners, limits = boxes_table.corners(crowded).astype(np.float64), crowded["_limit"].to_numpy()
+    scores, rows = crowded["score"].to_numpy(), crowded[_ROW].to_numpy()
+    starts = np.unique(crowded["_group"].to_numpy(), return_index=True)[1]
+    dropped = [
+        rows[start + position]
+        for start, stop in pairwise([*starts, len(rows)])
+        for position in _inside_larger(corners[start:stop], scores[start:stop], limits[start])
+    ]
+    keep = np.ones(boxes.height, dtype=np.bool_)
+    keep[dropped] = False
+    return boxes.filter(keep)
+
+
+def keep_best(boxes: pl.DataFrame, maximum_counts: Mapping[str, int]) -> pl.DataFrame:
+    """Keep, in every frame, no more boxes of a label than the game has; those with the highest scores.
+
+    Args:
+        boxes: boxes table.
+        maximum_counts: the most boxes a frame can hold of a label; labels that are not named have no limit.
+    """
+    if not maximum_counts:
+        return boxes
+    limit = pl.col("label").replace_strict(dict(maximum_counts), default=None, return_dtype=pl.Int64)
+    rank = pl.col("score").rank("ordinal", descending=True).over("video", "frame", "label")
+    return boxes.filter(limit.is_null() | (rank <= limit))
+
+
+def _inside_larger(corners: NDArray[np.float64], scores: NDArray[np.float32], limit: float) -> list[int]:
+    """Return which of the boxes overlap a larger one that stays by more than the limit."""
+    area = (corners[:, 2:] - corners[:, :2]).prod(axis=1)
+    upper = np.minimum(corners[:, None, 2:], corners[None, :, 2:])
+    lower = np.maximum(corners[:, None, :2], corners[None, :, :2])
+    share = np.clip(upper - lower, 0, None).prod(axis=2) / np.minimum(area[:, None], area[None, :])
+    # float32 holds limits such as 0.8 slightly off; a share of just the limit must not depend on that.
+    over = share > limit + 1e-6
+    if not (np.triu(over, 1)).any():
+        return []
+    kept: list[int] = []
+    dropped: list[int] = []
+    for row in np.lexsort((-scores, -area)).tolist():
+        (dropped if over[row, kept].any() else kept).append(row)
+    return dropped

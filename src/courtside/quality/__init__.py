@@ -1,0 +1,1 @@
+"""How good a frame is: measures, shots, verdicts and their summary."""

@@ -1,0 +1,1 @@
+"""The one page that shows what was done to which data and how good it is."""

@@ -1,0 +1,159 @@
+"""What became of the frames: cleaning, split, and the ball / no-ball classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from courtside import frames, layout
+from courtside.files import read_json
+from courtside.report.content import (
+    TEST_AND_TRAINING,
+    Classifier,
+    Cleaning,
+    ClipCounts,
+    Measure,
+    NearestPair,
+    Split,
+    SplitRow,
+    Threshold,
+    VideoCounts,
+)
+from courtside.report.reading import read_optional, read_report
+from courtside.report.settings import PageSettings
+
+BINS = 48
+_MEANINGS = {
+    "blur_below": "a frame whose Laplacian varies less counts as blurred",
+    "dark_below": "a frame whose mean brightness (0–255) is lower counts as dark",
+    "bright_above": "a frame whose mean brightness (0–255) is higher counts as bright",
+    "empty_below": "a frame whose brightness varies less counts as empty",
+    "duplicate_above": "a frame more alike (SSIM) to one of the three before it counts as a duplicate",
+}
+
+
+def collect_cleaning(root: Path, settings: PageSettings, classifier: Classifier | None) -> Cleaning:
+    """Read the verdicts per clip; those after the ball filter where a classifier was trained and applied.
+
+    Raises:
+        UserError: when the summary of a video is missing.
+    """
+    filtered = {}
+    after_classifier = root / layout.report("classify", "clips.json")
+    if classifier is not None and classifier.trained and after_classifier.is_file():
+        filtered = {entry["video"]: entry for entry in read_json(after_classifier)}
+    videos = []
+    for name, role in settings.videos.items():
+        summary = read_report(root / layout.report("clean", f"{name}.json"), "clips", "total")
+        ball_filter = name in filtered
+        summary = filtered.get(name, summary)
+        clips = tuple(_counts(f"clip {clip['clip']}", clip, ball_filter) for clip in summary["clips"])
+        videos.append(VideoCounts(name, role, clips, _counts(name, summary["total"], ball_filter)))
+    return Cleaning(
+        tuple(videos),
+        _sum([video.total for video in videos]),
+        tuple(Threshold(key, value, _MEANINGS.get(key, "")) for key, value in settings.thresholds.items()),
+        _measures(root, settings),
+    )
+
+
+def _counts(name: str, counts: Mapping[str, Any], ball_filter: bool) -> ClipCounts:
+    verdicts: dict[str, int | None] = {verdict: int(counts.get(verdict) or 0) for verdict in frames.VERDICTS}
+    if not ball_filter:
+        verdicts["without_ball"] = None
+    return ClipCounts(name, int(counts["total"]), verdicts)
+
+
+def _sum(parts: list[ClipCounts]) -> ClipCounts:
+    verdicts: dict[str, int | None] = {}
+    for verdict in frames.VERDICTS:
+        known = [count for part in parts if (count := part.verdicts[verdict]) is not None]
+        verdicts[verdict] = sum(known) if known else None
+    return ClipCounts("all videos", sum(part.total for part in parts), verdicts)
+
+
+def _measures(root: Path, settings: PageSettings) -> tuple[Measure, ...]:
+    paths = [path for name in settings.videos if (path := root / layout.clean(name)).is_file()]
+    if not paths:
+        return ()
+    table = pl.concat([frames.read(path).select("blur", "brightness", "ssim_1", "verdict") for path in paths])
+    limits = settings.thresholds
+    chosen = [
+        ("blur", "Laplacian variance (sharpness)", ("blur_below",), ("blur",), True),
+        ("brightness", "mean brightness", ("dark_below", "bright_above"), ("dark", "bright"), False),
+        ("ssim_1", "similarity to the next frame", ("duplicate_above",), ("duplicate",), False),
+    ]
+    return tuple(
+        _measure(
+            table[column],
+            title,
+            tuple(float(limits[key]) for key in keys if key in limits),
+            removed=table.filter(pl.col("verdict").is_in(verdicts)).height,
+            logarithmic=logarithmic,
+        )
+        for column, title, keys, verdicts, logarithmic in chosen
+        if table[column].count()
+    )
+
+
+def _measure(
+    values: pl.Series, title: str, thresholds: tuple[float, ...], *, removed: int, logarithmic: bool
+) -> Measure:
+    data = values.drop_nulls().to_numpy().astype(np.float64)
+    if logarithmic:
+        data = np.maximum(data, 1.0)
+    low, high = min(data.min(), *thresholds, data.max()), max(data.max(), *thresholds, data.min())
+    if high <= low:
+        high = low + 1.0
+    edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
+    # Rounding must not push the extremes out of the first and last bin.
+    edges[0], edges[-1] = low, high
+    counts = np.histogram(data, edges)[0]
+    return Measure(title, tuple(edges.tolist()), tuple(counts.tolist()), thresholds, logarithmic, removed)
+
+
+def collect_split(root: Path) -> Split:
+    """Read who learns and who is tested.
+
+    Raises:
+        UserError: when the metrics of the split are missing.
+    """
+    metrics = read_report(root / layout.report("split", "metrics.json"), "frames")
+    labelled = metrics.get("labelled") or {}
+    rows = tuple(SplitRow(name, count, labelled.get(name)) for name, count in metrics["frames"].items())
+    pairs = [
+        (TEST_AND_TRAINING, metrics.get("nearest")),
+        ("validation and training frames", metrics.get("nearest_val_train")),
+    ]
+    return Split(rows, metrics.get("leaks"), tuple(_pair(between, pair) for between, pair in pairs if pair))
+
+
+def _pair(between: str, pair: Mapping[str, Any]) -> NearestPair:
+    return NearestPair(
+        between,
+        f"{pair['video']} frame {pair['frame']}",
+        f"{pair['other_video']} frame {pair['other_frame']}",
+        pair.get("distance"),
+    )
+
+
+def collect_classifier(root: Path) -> Classifier | None:
+    """Read the scores of the classifier, or None where the stage did not run."""
+    metrics = read_optional(root / layout.report("classify", "metrics.json"), "top1")
+    if not metrics:
+        return None
+    confusion = metrics.get("confusion") or {}
+    return Classifier(
+        metrics.get("top1"),
+        metrics.get("precision"),
+        metrics.get("recall"),
+        confusion.get("tp"),
+        confusion.get("fp"),
+        confusion.get("fn"),
+        confusion.get("tn"),
+        metrics.get("images") or {},
+    )

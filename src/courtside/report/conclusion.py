@@ -1,0 +1,181 @@
+"""Writes sentences from the numbers: the conclusion, and what a reader should know before trusting it."""
+
+from __future__ import annotations
+
+from courtside.report.content import (
+    TEST_AND_TRAINING,
+    Classifier,
+    Cleaning,
+    Finding,
+    PseudoLabels,
+    Round,
+    Scores,
+    Split,
+    Track,
+)
+from courtside.report.numbers import count, fraction, in_words, listed, percent, plural
+
+SPACE = "\u00a0"  # keeps a figure on one line
+
+
+def conclude(rounds: tuple[Round, ...], final: str, test_videos: tuple[str, ...], split: Split) -> str:
+    """Say in one sentence what the final round reaches, on what, and how it came about."""
+    last = _named(rounds, final)
+    found = listed([_noun(scores) for scores in last.labels]) or "its objects"
+    text = f"{last.name} finds {found} with mAP50 {fraction(last.overall.map50)}"
+    if test_videos:
+        text += f" on {in_words(len(test_videos))} video{'s' if len(test_videos) > 1 else ''}"
+        # Only a split that was checked may claim this.
+        text += " no round ever saw" if split.leaks == 0 else " kept for testing"
+    earlier = [each.name for each in rounds]
+    if len(rounds) > 1 and all(each.teacher in earlier for each in rounds[1:]):
+        text += "; each round labelled the data for the next"
+    return f"{text}."
+
+
+def find(
+    rounds: tuple[Round, ...],
+    final: str,
+    cleaning: Cleaning,
+    split: Split,
+    classifier: Classifier | None,
+    pseudo_labels: tuple[PseudoLabels, ...],
+    tracks: tuple[Track, ...],
+    *,
+    weak_below: float = 0.7,
+    wide_above: float = 0.1,
+    few_validation_images: int = 50,
+    few_usable_below: float = 0.5,
+) -> tuple[Finding, ...]:
+    """List what the numbers say, good and bad.
+
+    Args:
+        rounds: all rounds, in order.
+        final: name of the one the chain ends in.
+        cleaning: verdicts of all frames.
+        split: who learns and who is tested.
+        classifier: ball / no ball, or None.
+        pseudo_labels: audits of the labels the rounds made.
+        tracks: scores of trackers.
+        weak_below: a recall or precision below this is pointed out.
+        wide_above: a 95 % interval of mAP50 wider than this is pointed out.
+        few_validation_images: fewer validation images than this are pointed out.
+        few_usable_below: a smaller share of usable frames is pointed out.
+    """
+    last = _named(rounds, final)
+    findings = [*_chain(rounds, last), *_weak_labels(last, weak_below)]
+    if last.interval and last.interval[1] - last.interval[0] > wide_above:
+        low, high = last.interval
+        findings.append(
+            Finding(
+                False,
+                f"The test set is small: with {plural(last.test_images, 'frame')}, mAP50 of {last.name} is only known "
+                f"to lie between {low:.3f} and {high:.3f} (95% interval).",
+            )
+        )
+    if last.val_images is not None and last.val_images < few_validation_images:
+        text = f"The best epoch of {last.name} was chosen on only {plural(last.val_images, 'validation image')}."
+        findings.append(Finding(False, text))
+    findings += _clean(split, cleaning, few_usable_below)
+    if classifier and not classifier.trained:
+        findings.append(
+            Finding(False, "The ball / no-ball classifier was not trained: too few frames were sorted by hand.")
+        )
+    refused = [labels for labels in pseudo_labels if labels.accepted is False]
+    if refused:
+        worse = [f"{each.round_name} ({_change(each)})" for each in refused]
+        text = f"Refining the pseudo-labels of {listed(worse)} did not help; their plain labels are used."
+        findings.append(Finding(False, text))
+    findings += _followed(tracks)
+    return tuple(sorted(findings, key=lambda finding: not finding.good))
+
+
+def _chain(rounds: tuple[Round, ...], last: Round) -> list[Finding]:
+    first = rounds[0]
+    scored = [each for each in rounds if each.overall.map50 is not None]
+    findings = []
+    if first is not last and first.overall.map50 is not None and last.overall.map50 is not None:
+        moved = f"from {fraction(first.overall.map50)} ({first.name}) to {fraction(last.overall.map50)} ({last.name})"
+        apart = first.interval and last.interval and first.interval[1] < last.interval[0]
+        if last.overall.map50 <= first.overall.map50:
+            findings.append(Finding(False, f"The chain did not help: mAP50 went {moved}."))
+        elif first.interval and last.interval and not apart:
+            text = f"mAP50 rose {moved}, but the 95% intervals overlap: on this test set the gain is not certain."
+            findings.append(Finding(False, text))
+        else:
+            findings.append(Finding(True, f"mAP50 rose {moved}{', with intervals apart' if apart else ''}."))
+    if scored and last.overall.map50 is not None:
+        best = max(scored, key=lambda each: each.overall.map50 or 0.0)
+        if (best.overall.map50 or 0.0) > last.overall.map50:
+            text = f"{best.name} scores higher than the final round: mAP50 {fraction(best.overall.map50)}."
+            findings.append(Finding(False, text))
+    return findings
+
+
+def _weak_labels(last: Round, weak_below: float) -> list[Finding]:
+    findings = []
+    for scores in last.labels:
+        where = f"at confidence {fraction(last.confidence)}"
+        if scores.recall is not None and scores.recall < weak_below:
+            text = f"{last.name} misses {percent(1 - scores.recall, 0)} of the {scores.label} boxes {where}."
+            findings.append(Finding(False, text))
+        if scores.precision is not None and scores.precision < weak_below:
+            text = f"{percent(1 - scores.precision, 0)} of what {last.name} calls {scores.label} {where} is none."
+            findings.append(Finding(False, text))
+    known = [scores for scores in last.labels if scores.map50 is not None]
+    if len(known) > 1:
+        hardest = min(known, key=lambda scores: scores.map50 or 0.0)
+        easiest = max(known, key=lambda scores: scores.map50 or 0.0)
+        text = (
+            f"{_capital(_noun(hardest))} {_is(hardest)} hardest (AP50 {fraction(hardest.map50)}), "
+            f"{_noun(easiest)} easiest ({fraction(easiest.map50)})."
+        )
+        findings.append(Finding((hardest.map50 or 0.0) >= weak_below, text))
+    return findings
+
+
+def _clean(split: Split, cleaning: Cleaning, few_usable_below: float) -> list[Finding]:
+    findings = []
+    if split.leaks == 0:
+        pair = next((pair for pair in split.nearest if pair.between == TEST_AND_TRAINING), None)
+        near = f"; the most alike pair differs in {count(pair.distance)} of 256 hash bits" if pair else ""
+        findings.append(Finding(True, f"No test frame has a near-twin among the frames learned from{near}."))
+    elif split.leaks:
+        text = f"{plural(split.leaks, 'test frame')} have a near-twin among the frames learned from: scores flatter."
+        findings.append(Finding(False, text))
+    usable = cleaning.total.verdicts["usable"] or 0
+    if cleaning.total.total and usable / cleaning.total.total < few_usable_below:
+        text = f"Only {percent(usable / cleaning.total.total)} of the frames are usable; see the filters below."
+        findings.append(Finding(False, text))
+    return findings
+
+
+def _followed(tracks: tuple[Track, ...]) -> list[Finding]:
+    findings = []
+    for track in tracks:
+        overall = next((scores.values for scores in track.scores if scores.part == "overall"), {})
+        mota = overall.get("MOTA")
+        if mota is not None and mota < 0:
+            text = f"{track.tracker} makes more mistakes on {track.video} than there are boxes (MOTA {fraction(mota)})."
+            findings.append(Finding(False, text))
+    return findings
+
+
+def _change(labels: PseudoLabels) -> str:
+    return SPACE.join(["F1", fraction(labels.before.f1), "→", fraction(labels.after.f1)])
+
+
+def _named(rounds: tuple[Round, ...], name: str) -> Round:
+    return next(each for each in rounds if each.name == name)
+
+
+def _noun(scores: Scores) -> str:
+    return f"the {scores.label}" if scores.label == "ball" else f"{scores.label}s"
+
+
+def _is(scores: Scores) -> str:
+    return "is" if scores.label == "ball" else "are"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,345 @@
+"""What the page says: plain values without any markup, files read and pictures embedded.
+
+Fractions are 0–1. None stands where a number does not exist; the page shows a dash for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Number = float | int | None
+Points = tuple[tuple[float, float], ...]
+
+TEST_AND_TRAINING = "test and training videos"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the numbers say, in a sentence; ``good`` is False for what a reader should be wary of."""
+
+    good: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """One figure of the pipeline at a glance."""
+
+    name: str
+    value: Number
+    note: str
+
+
+@dataclass(frozen=True)
+class ClipCounts:
+    """How many frames of a clip, a video or everything got which verdict.
+
+    Attributes:
+        name: what was counted.
+        total: number of frames.
+        verdicts: frames by verdict; None where a filter was not applied.
+    """
+
+    name: str
+    total: int
+    verdicts: Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class VideoCounts:
+    """The cleaning of one video: its clips, and their sum."""
+
+    video: str
+    role: str
+    clips: tuple[ClipCounts, ...]
+    total: ClipCounts
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A limit of the cleaning: the key in the configuration, its value, and what it does."""
+
+    key: str
+    value: Number
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How one measure is distributed over all frames.
+
+    Attributes:
+        name: what is measured.
+        edges: ascending borders of the bins, one more than ``counts``.
+        counts: frames in each bin.
+        thresholds: where frames are cut off.
+        logarithmic: whether the bins are equally wide on a logarithmic scale.
+        removed: frames beyond the thresholds.
+    """
+
+    name: str
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    thresholds: tuple[float, ...]
+    logarithmic: bool
+    removed: int
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """All videos, their sum, the thresholds, and the distributions behind them."""
+
+    videos: tuple[VideoCounts, ...]
+    total: ClipCounts
+    thresholds: tuple[Threshold, ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class SplitRow:
+    """One split: usable frames, and how many of them a person has labelled (None where not counted)."""
+
+    name: str
+    frames: Number
+    labelled: Number
+
+
+@dataclass(frozen=True)
+class NearestPair:
+    """The most similar frames of two splits; ``distance`` of 256 hash bits differ."""
+
+    between: str
+    first: str
+    second: str
+    distance: Number
+
+
+@dataclass(frozen=True)
+class Split:
+    """Who learns from what and who is tested on what."""
+
+    rows: tuple[SplitRow, ...]
+    leaks: Number
+    nearest: tuple[NearestPair, ...]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """The ball / no-ball classifier; all None where there were too few sorted frames to train it."""
+
+    top1: Number
+    precision: Number
+    recall: Number
+    true_positives: Number
+    false_positives: Number
+    false_negatives: Number
+    true_negatives: Number
+    images: Mapping[str, Number]
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a classifier at all."""
+        return self.top1 is not None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a detector reaches on one label, or on the mean of all."""
+
+    label: str
+    map50: Number
+    map50_95: Number
+    precision: Number
+    recall: Number
+    f1: Number
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A confusion matrix: rows predicted, columns true, the background last.
+
+    Attributes:
+        labels: names of rows and columns.
+        counts: boxes.
+        shares: each column divided by its sum.
+    """
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[Number, ...], ...]
+    shares: tuple[tuple[Number, ...], ...]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves of one label, each as (x, y) points, all 0–1."""
+
+    label: str
+    precision_over_recall: Points
+    f1_over_confidence: Points
+    precision_over_confidence: Points
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a round's training went, one point an epoch: (epoch, value)."""
+
+    train_loss: Points
+    val_loss: Points
+    map50: Points
+    map50_95: Points
+
+
+@dataclass(frozen=True)
+class Round:
+    """One detector of the chain and its scores on the test set.
+
+    Attributes:
+        interval: 95 % interval of mAP50.
+        labels: scores of each label.
+        train_images, val_images: size of the dataset; None where the training left no report.
+        human_images: those of the dataset that a person labelled.
+        test_images: frames of the test set.
+    """
+
+    name: str
+    detector: str
+    teacher: str
+    overall: Scores
+    interval: tuple[float, float] | None
+    confidence: Number
+    labels: tuple[Scores, ...]
+    true_positives: Number
+    false_positives: Number
+    false_negatives: Number
+    test_images: Number
+    train_images: Number
+    val_images: Number
+    human_images: Number
+    confusion: Confusion | None
+    curves: tuple[Curves, ...]
+    training: Training | None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """How good pseudo-labels are against human ones."""
+
+    precision: Number
+    recall: Number
+    f1: Number
+    mean_iou: Number
+    boxes: Number
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step of the refinement did to the boxes."""
+
+    name: str
+    removed: Number
+    added: Number
+    moved: Number
+
+
+@dataclass(frozen=True)
+class PseudoLabels:
+    """The labels a round made: audited before and after refinement, and whether the refined ones are used."""
+
+    round_name: str
+    before: Audit
+    after: Audit
+    steps: tuple[Step, ...]
+    accepted: bool | None
+    labelled_frames: Number
+    audited_frames: Number
+
+
+@dataclass(frozen=True)
+class TrackScores:
+    """Scores of tracks: of one label, or overall. ``values`` has the keys of the report file."""
+
+    part: str
+    values: Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An embedded picture."""
+
+    data_uri: str
+    width: int
+    height: int
+    caption: str
+
+
+@dataclass(frozen=True)
+class Film:
+    """A rendered video.
+
+    Attributes:
+        data_uri: the MP4, or None where it is too large to embed.
+        poster: its middle frame.
+        link: where the file lies, relative to the page.
+        megabytes: size of the file.
+    """
+
+    data_uri: str | None
+    poster: Picture
+    link: str
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class Track:
+    """One tracker on one video; no scores where the video has no true tracks."""
+
+    video: str
+    tracker: str
+    scores: tuple[TrackScores, ...]
+    frames_per_second: Number
+    film: Film | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """An MLflow run a number of the page comes from."""
+
+    stage: str
+    name: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What has to be the same for the numbers to be the same."""
+
+    runs: tuple[Run, ...]
+    parameters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The whole page. A part that is None or empty does not appear on it."""
+
+    project: str
+    experiment: str
+    date: str
+    commit: str | None
+    conclusion: str
+    findings: tuple[Finding, ...]
+    glance: tuple[Count, ...]
+    cleaning: Cleaning
+    split: Split
+    classifier: Classifier | None
+    rounds: tuple[Round, ...]
+    final_round: str
+    pseudo_labels: tuple[PseudoLabels, ...]
+    tracks: tuple[Track, ...]
+    examples: tuple[Picture, ...]
+    provenance: Provenance
+
+    @property
+    def final(self) -> Round:
+        """The round the chain ends in."""
+        return next(each for each in self.rounds if each.name == self.final_round)

@@ -1,0 +1,1 @@
+"""The video border: everything that touches containers, codecs and pixels on disk."""

@@ -1,0 +1,267 @@
+"""A repository whose stages seem to have run: small, but with every file and key the page reads."""
+
+import json
+import shutil
+
+import cv2
+import numpy as np
+import polars as pl
+import pytest
+
+from courtside import frames
+from courtside.report.settings import PageSettings, PlannedRound
+from courtside.video.writer import VideoWriter
+
+ROUNDS = ("yolo_n_100", "yolo_n_200", "yolo_n_400")
+LABELS = ("ball", "player", "referee")
+THRESHOLDS = {
+    "blur_below": 150.0,
+    "dark_below": 20.0,
+    "bright_above": 230.0,
+    "empty_below": 5.0,
+    "duplicate_above": 0.89,
+}
+
+
+def write(path, value):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def clip(number, usable, blur, duplicate, without_ball=0, dark=0):
+    total = usable + blur + duplicate + without_ball + dark
+    return {
+        "clip": number,
+        "total": total,
+        "usable": usable,
+        "blur": blur,
+        "dark": dark,
+        "bright": 0,
+        "empty": 0,
+        "duplicate": duplicate,
+        "without_ball": without_ball,
+    }
+
+
+def summary(video, *clips):
+    return {
+        "video": video,
+        "clips": list(clips),
+        "total": {k: sum(c[k] for c in clips) for k in clips[0] if k != "clip"},
+    }
+
+
+def curves(level):
+    points = np.linspace(0, 1, 101)
+    precision = np.clip(1 - (points / level) ** 8 * 0.3, 0, 1) * (points <= level)
+    rise, fall = np.clip(points / 0.25, 0, 1), np.clip((1 - points) / 0.3, 0, 1)
+    return {
+        "recall": points.tolist(),
+        "precision": precision.tolist(),
+        "confidence": points.tolist(),
+        "f1": (level * rise**0.4 * fall**0.6).tolist(),
+        "precision_at_confidence": (1 - (1 - level) * (1 - points)).tolist(),
+    }
+
+
+def write_rounds(reports):
+    for number, name in enumerate(ROUNDS):
+        level = 0.72 + 0.1 * number
+        scores = {
+            label: {
+                "AP50": level + shift,
+                "AP50-95": 0.6 * (level + shift),
+                "precision": min(0.99, level + shift + 0.03),
+                "recall": level + shift - 0.05,
+                "f1": level + shift - 0.01,
+            }
+            for label, shift in zip(LABELS, (-0.17, 0.05, 0.03), strict=True)
+        }
+        matrix = [[60 + number, 0, 0, 9], [0, 700, 12, 40], [0, 9, 150, 5], [31 - number, 60, 20, 0]]
+        write(
+            reports / f"evaluate/{name}/metrics.json",
+            {
+                "mAP50": level - 0.0301,
+                "mAP50-95": 0.6 * level,
+                "precision": level + 0.0123,
+                "recall": level - 0.0456,
+                "f1": level - 0.0078,
+                "confidence": 0.314,
+                "confusion": {"tp": 910 + number, "fp": 75, "fn": 132},
+                "images": 131,
+                "mlflow_run_id": f"aaaa{number}",
+                "labels": scores,
+                "mAP50_interval": [level - 0.09, level + 0.01],
+                "confusion_matrix": {
+                    "labels": [*LABELS, "background"],
+                    "raw": matrix,
+                    "normalized": (np.array(matrix) / np.array(matrix).sum(axis=0)).tolist(),
+                },
+            },
+        )
+        write(
+            reports / f"evaluate/{name}/curves.json",
+            {"all": curves(level), **{label: curves(scores[label]["AP50"]) for label in LABELS}},
+        )
+        epochs = 8 - number
+        write(
+            reports / f"train/{name}/metrics.json",
+            {
+                "round": name,
+                "detector": "yolov8n",
+                "teacher": "gold" if not number else ROUNDS[number - 1],
+                "images": {"train": 85 + 100 * number, "val": 35},
+                "human_images": 120,
+                "epochs": [
+                    {
+                        "epoch": epoch + 1,
+                        "train_box_loss": 2 / (epoch + 1),
+                        "train_class_loss": 1 / (epoch + 1),
+                        "val_box_loss": 2.2 / (epoch + 1.2),
+                        "val_class_loss": 1.2 / (epoch + 1),
+                        "mAP50": level * (1 - 0.7 ** (epoch + 1)),
+                        "mAP50-95": None if epoch == 0 else 0.6 * level * (1 - 0.7 ** (epoch + 1)),
+                    }
+                    for epoch in range(epochs)
+                ],
+                "mlflow_run_id": f"bbbb{number}",
+            },
+        )
+        write(
+            reports / f"label/{name}/metrics.json",
+            {
+                "before": {"precision": 0.8, "recall": 0.6, "f1": 0.686, "mean_iou": 0.71, "boxes": 5120},
+                "after": {
+                    "precision": 0.9,
+                    "recall": 0.65,
+                    "f1": 0.755 - 0.1 * number,
+                    "mean_iou": None,
+                    "boxes": 4987,
+                },
+                "steps": [
+                    {"name": "confidence", "removed": 812, "added": 0, "moved": 0},
+                    {"name": "gaps", "removed": 0, "added": 311, "moved": 4},
+                ],
+                "frames": {"labelled": 1203, "audited": 35},
+                "accepted": number == 0,
+            },
+        )
+
+
+def write_tracks(reports):
+    values = {
+        "MOTA": 0.8123,
+        "IDF1": 0.7345,
+        "HOTA": 0.6567,
+        "precision": 0.95,
+        "recall": 0.87,
+        "false_positives": 181,
+        "false_negatives": 502,
+        "switches": 17,
+        "fragmentations": 29,
+        "mostly_tracked": 9,
+        "partially_tracked": 3,
+        "mostly_lost": 1,
+        "MOTP": 0.8,
+    }
+    for tracker in ("bytetrack", "sort"):
+        parts = {"overall": values, **dict.fromkeys(LABELS, values)}
+        parts["ball"] = {**values, "MOTA": -0.114, "IDF1": None}
+        write(reports / f"track/summit/{tracker}.json", {**parts, "fps": 23.4, "mlflow_run_id": f"cccc_{tracker}"})
+    write(reports / "track/tidal/bytetrack.json", {"fps": 21.0, "mlflow_run_id": "cccc_tidal"})
+    with VideoWriter(reports / "track/summit/bytetrack.mp4", 160, 90, 25) as writer:
+        for number in range(20):
+            image = np.full((90, 160, 3), 60, np.uint8)
+            cv2.circle(image, (10 + 7 * number, 45), 6, (0, 140, 255), -1)
+            writer.write(image)
+
+
+def write_examples(reports):
+    folder = reports / f"evaluate/{ROUNDS[-1]}/examples"
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "summit_000010.jpg"), np.full((720, 1280, 3), 90, np.uint8))
+    entry = {"file": "summit_000010.jpg", "video": "summit", "frame": 10, "caption": "summit <frame> 10 & more"}
+    (folder / "examples.json").write_text(json.dumps([entry]), encoding="utf-8")
+
+
+def write_frames(root):
+    random = np.random.default_rng(0)
+    for name in ("harbor", "summit"):
+        rows = 120
+        table = pl.DataFrame(
+            {
+                "video": [name] * rows,
+                "frame": pl.Series(range(rows), dtype=pl.Int32),
+                "clip": pl.Series([0] * rows, dtype=pl.Int32),
+                "time_s": [number / 25 for number in range(rows)],
+                "shot": pl.Series([0] * rows, dtype=pl.Int32),
+                "blur": random.lognormal(6, 1, rows),
+                "brightness": random.normal(110, 25, rows).clip(0, 255),
+                "variance": random.normal(2000, 300, rows),
+                "ssim_1": [*random.uniform(0.3, 1, rows - 1), None],
+                "hash": [bytes(32)] * rows,
+                "verdict": ["usable"] * (rows - 7) + ["blur"] * 7,
+            }
+        )
+        frames.write(root / f"data/clean/{name}.parquet", table)
+
+
+@pytest.fixture
+def root(finished, tmp_path):
+    """A copy that the test may change."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("finished")
+    reports = folder / "reports"
+    write(reports / "clean/harbor.json", summary("harbor", clip(0, 900, 130, 260), clip(1, 411, 60, 129, dark=3)))
+    write(reports / "clean/summit.json", summary("summit", clip(0, 300, 40, 60)))
+    filtered = summary("harbor", clip(0, 781, 130, 260, without_ball=119), clip(1, 352, 60, 129, 59, dark=3))
+    write(reports / "classify/clips.json", [filtered])
+    write(
+        reports / "split/metrics.json",
+        {
+            "frames": {"train": 987, "val": 324, "test": 300},
+            "labelled": {"train": 85, "val": 35, "test": 131},
+            "leaks": 0,
+            "nearest": {"video": "summit", "frame": 12, "other_video": "harbor", "other_frame": 345, "distance": 61},
+            "nearest_val_train": None,
+        },
+    )
+    write(
+        reports / "classify/metrics.json",
+        {
+            "top1": 0.9412,
+            "precision": 0.9587,
+            "recall": 0.9731,
+            "confusion": {"tp": 217, "fp": 9, "fn": 6, "tn": 23},
+            "images": {"train": 640, "val": 255},
+            "mlflow_run_id": "dddd",
+        },
+    )
+    write_rounds(reports)
+    write_tracks(reports)
+    write_examples(reports)
+    write_frames(folder)
+    return folder
+
+
+@pytest.fixture
+def settings():
+    return PageSettings(
+        experiment="sample",
+        videos={"harbor": "learn", "summit": "test"},
+        rounds=tuple(
+            PlannedRound(name, "yolov8n", images, teacher)
+            for name, images, teacher in zip(ROUNDS, (120, 220, 320), ("gold", *ROUNDS), strict=False)
+        ),
+        tracked_videos=("summit", "tidal"),
+        trackers=("bytetrack", "sort"),
+        thresholds=THRESHOLDS,
+        commit="0123456789abcdef0123456789abcdef01234567",
+        date="2026-03-01",
+        parameters={"seed": 7, "train": {"lr0": 0.001, "freeze": None}, "labels": list(LABELS)},
+    )

@@ -1,0 +1,198 @@
+"""The rendered page: complete, self-contained, and nothing in it unescaped."""
+
+import json
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from courtside.report.collect import collect
+from courtside.report.glossary import TERMS
+from courtside.report.page import render, write
+
+SECTIONS = (
+    "glance",
+    "cleaning",
+    "split",
+    "classifier",
+    "rounds",
+    "labels",
+    "tracking",
+    "videos",
+    "examples",
+    "glossary",
+    "provenance",
+)
+VOID = {"meta", "link", "img", "br", "hr", "input", "source"}
+
+
+class Page(HTMLParser):
+    """Collects tags, links, identities and table cells, and checks that tags are closed in order."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.ids, self.addresses, self.rows, self.text = [], [], [], [], [], []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.append((tag, values))
+        self.ids += [values["id"]] if "id" in values else []
+        self.addresses += [values[key] for key in ("src", "href", "poster", "srcset", "data") if key in values]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, text):
+        self.text.append(text)
+        if self.open and {"td", "th"} & set(self.open) and self.rows:
+            self.rows[-1][-1] += text
+
+    def cells(self, first):
+        return [[cell.strip() for cell in row] for row in self.rows if row and row[0].strip() == first]
+
+
+@pytest.fixture
+def page(root, settings):
+    return Page(render(collect(root, settings)))
+
+
+def test_there_is_one_heading_and_every_section(page):
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    assert [values["id"] for tag, values in page.tags if tag == "section"] == list(SECTIONS)
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_the_page_asks_for_nothing_outside_itself(root, settings):
+    html = render(collect(root, settings))
+    assert all(address.startswith(("data:", "#")) for address in Page(html).addresses)
+    for request in ("http://", "https://", "url(", "@import", "fetch(", "XMLHttpRequest"):
+        assert request not in html
+
+
+def test_every_link_within_the_page_has_a_target(page):
+    targets = {address[1:] for address in page.addresses if address.startswith("#")}
+    assert targets <= set(page.ids)
+    assert {f"about-{term.key}" for term in TERMS} <= set(page.ids)
+
+
+def test_every_explained_term_is_used(page):
+    used = {address.removeprefix("#about-") for address in page.addresses if address.startswith("#about-")}
+    assert {term.key for term in TERMS} - used == {"iou"}  # explained for the sake of the others
+
+
+def test_the_cleaning_table_shows_counts_and_percentages(page):
+    assert page.cells("harbor learn") == [
+        ["harbor learn", "1,13359.85%", "19010.04%", "30.16%", "00.00%", "00.00%", "38920.55%", "1789.40%", "1,893"]
+    ]
+    assert page.cells("clip 1")[0][1] == "35258.37%"
+    # The ball filter never saw the test video.
+    assert page.cells("summit test")[0][-2:] == ["–", "400"]
+    assert page.cells("Total")[0][1] == "1,43362.49%"
+
+
+def test_rounds_stand_side_by_side_with_the_best_marked(root, settings):
+    html = render(collect(root, settings))
+    page = Page(html)
+    assert page.cells("mAP50") == [["mAP50", "0.690", "0.790", "0.890"]]
+    assert page.cells("95% interval") == [["95% interval", "0.630–0.730", "0.730–0.830", "0.830–0.930"]]
+    assert page.cells("AP50")[0] == ["AP50", "0.550", "0.650", "0.750"]  # the ball comes first
+    assert page.cells("Teacher") == [["Teacher", "gold", "yolo_n_100", "yolo_n_200"]]
+    assert page.cells("Found, FP, FN")[0][1] == "910, 75, 132"
+    assert '<td class="best">0.890</td>' in html
+    assert '<td class="best">0.790</td>' not in html
+
+
+def test_confusion_matrices_show_share_and_count(page):
+    matrix = [row for row in page.cells("referee") if len(row) == 5]
+    assert matrix[0] == ["referee", "0%0", "1%9", "82%150", "9%5"]
+    assert page.cells("background")[0][-1] == ""
+    assert page.cells("no ball") == [["no ball", "3%6", "72%23"]]
+
+
+def test_tracks_show_bad_numbers_as_they_are(page):
+    assert page.cells("overall")[0] == [
+        "overall",
+        *("0.812", "0.735", "0.657", "0.950", "0.870", "181", "502", "17", "29", "9 / 3 / 1", "23"),
+    ]
+    ball = page.cells("ball")[-1]
+    assert ball[:4] == ["ball", "−0.114", "–", "0.657"]
+    assert "tidal, bytetrack: no true tracks to compare with; 21 frames a second." in "".join(page.text)
+
+
+def test_pseudo_labels_show_before_after_and_refusal(page):
+    assert ["F1", "0.686", "0.555", "−0.131"] in page.cells("F1")
+    assert ["Mean IoU", "0.710", "–", "–"] in page.cells("Mean IoU")
+    assert ["Boxes", "5,120", "4,987", "−133"] in page.cells("Boxes")
+    assert "".join(page.text).count("Refinement refused, plain labels used") == 2
+
+
+def test_whatever_a_report_says_is_escaped(root, settings):
+    hostile = "<script>alert(1)</script>"
+    settings = replace(settings, experiment=hostile, date=hostile, parameters={hostile: hostile}, commit=hostile)
+    path = root / "reports/evaluate/yolo_n_400/metrics.json"
+    metrics = json.loads(path.read_text())
+    metrics["labels"][hostile] = metrics["labels"].pop("ball")
+    metrics["confusion_matrix"]["labels"][0] = hostile
+    path.write_text(json.dumps(metrics))
+    html = render(collect(root, settings))
+    assert "<script>alert" not in html
+    assert html.count("<script>") == 1
+    assert "summit &lt;frame&gt; 10 &amp; more" in html
+
+
+@pytest.mark.parametrize(
+    ("removed", "gone"),
+    [
+        (["reports/classify"], {"classifier"}),
+        (["reports/label"], {"labels"}),
+        (["reports/track"], {"tracking", "videos"}),
+        (["reports/track/summit/bytetrack.mp4"], {"videos"}),
+        (["reports/evaluate/yolo_n_400/examples"], {"examples"}),
+        (["reports/train", "data"], set()),
+    ],
+)
+def test_a_part_that_is_missing_leaves_no_trace(root, settings, removed, gone):
+    for name in removed:
+        path = root / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    page = Page(render(collect(root, settings)))
+    assert [values["id"] for tag, values in page.tags if tag == "section"] == [s for s in SECTIONS if s not in gone]
+    assert {address[1:] for address in page.addresses if address.startswith("#")} <= set(page.ids)
+
+
+def test_an_untrained_classifier_is_said_to_be_one(root, settings):
+    empty = dict.fromkeys(("top1", "precision", "recall", "confusion", "mlflow_run_id"))
+    (root / "reports/classify/metrics.json").write_text(json.dumps(empty))
+    assert "Not trained: too few frames" in render(collect(root, settings))
+
+
+def test_one_round_without_numbers_still_makes_a_page(root, settings):
+    path = root / "reports/evaluate/yolo_n_100/metrics.json"
+    path.write_text(json.dumps({"mAP50": None, "images": 0}))
+    for name in ("classify", "train", "label", "track"):
+        shutil.rmtree(root / "reports" / name)
+    (root / "reports/evaluate/yolo_n_100/curves.json").unlink()
+    page = Page(render(collect(root, replace(settings, rounds=settings.rounds[:1], commit=None))))
+    assert page.cells("mAP50") == [["mAP50", "–"]]
+
+
+def test_the_page_is_written_whole(tmp_path):
+    target = tmp_path / "reports" / "index.html"
+    write(target, "<p>–</p>")
+    assert target.read_text(encoding="utf-8") == "<p>–</p>"
+    assert [path.name for path in target.parent.iterdir()] == ["index.html"]

@@ -9,7 +9,7 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help repro test lint format params ui weights lock clean
+.PHONY: help repro test lint format params ui figures weights lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -51,7 +51,10 @@ params: $(VENV)/.installed ## compose params.yaml from conf/ (EXPERIMENT=name ch
 ui: $(VENV)/.installed ## show the runs in MLflow
 	mlflow ui --backend-store-uri sqlite:///mlflow.db
 
-weights: $(VENV)/.installed ## make data/weights/yolov8n_drawn.pt again (about ten minutes on a large GPU)
+figures: $(VENV)/.installed ## write the figures of the last run into docs/sample_run.md
+	python -m courtside.apps.figures docs/sample_run.md
+
+weights: $(VENV)/.installed ## make data/weights/yolov8n_drawn.pt again (about an hour on two cores)
 	python -m courtside.apps.pretrain
 
 lock: $(VENV)/.installed ## resolve the dependencies again

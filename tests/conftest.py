@@ -16,3 +16,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data is not beside this repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository in which ``dvc repro`` has run the miniature from end to end.
+
+    Tests read it. A test that changes it puts it back.
+    """
+    from miniature import make_repository, run  # its folder is on the path only once this module has run
+
+    folder = make_repository(tmp_path_factory.mktemp("pipeline"))
+    done = run(folder, "dvc", "repro")
+    (folder / "repro.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    return folder

@@ -8,15 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from imports import ROOT
-
 from courtside.apps.params import composed
+from imports import ROOT
 
 EXPERIMENT = """\
 # @package _global_
 defaults:
   - override /trackers: [bytetrack]
 experiment: mini
+seed: 2
 labels: [ball, player, referee]
 input: data/sample
 sample:

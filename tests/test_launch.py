@@ -41,8 +41,8 @@ def call(repository, *arguments, **environment):
         (["clean", "-cd", ".", "-cn", "params", "video=harbor"], ["data/extract/harbor/frames.parquet", "dvc repro"]),
         (["clean", "-m", "clean.blur_below=100,150"], ["data/extract", "dvc repro"]),  # a sweep fails as well
         (["extract", "video=harbor"], ["data/sample/harbor/video.mp4"]),  # no video
-        (["dataset", "round=yolo_x_1"], ["yolo_x_1", "yolo_n_120"]),
-        (["dataset", "rounds.yolo_n_120.teacher=nobody"], ["nobody", "gold"]),
+        (["dataset", "round=yolo_x_1"], ["yolo_x_1", "yolo_n_110"]),
+        (["dataset", "rounds.yolo_n_110.teacher=nobody"], ["nobody", "gold"]),
     ],
 )
 def test_one_line(repository, arguments, words):

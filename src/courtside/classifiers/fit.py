@@ -62,6 +62,9 @@ def fit(
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
     model.to(device)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 0.1  # Ultralytics' 0.03 needs thousands of steps to forget its first statistics
     counts = np.bincount(classes, minlength=2).clip(1)
     weights = torch.tensor(len(classes) / (2.0 * counts), dtype=torch.float32, device=device)
     loss_function = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=0.02)

@@ -1,0 +1,157 @@
+"""Writes the figures of the last ``dvc repro`` into a Markdown file, so that nobody types one in.
+
+``python -m courtside.apps.figures docs/sample_run.md`` replaces what stands between the lines
+``<!-- figures -->`` and ``<!-- end of figures -->``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from courtside import layout
+from courtside.errors import UserError
+from courtside.files import read_json, write_text
+from courtside.frames import VERDICTS
+from courtside.runs import git_commit
+
+START, END = "<!-- figures -->", "<!-- end of figures -->"
+TRACK_KEYS = ("MOTA", "IDF1", "HOTA", "precision", "recall", "switches", "fragmentations")
+
+
+def figures(root: Path) -> str:
+    """Return the tables of all reports below ``root`` as Markdown.
+
+    Raises:
+        UserError: when a report is missing.
+    """
+    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    parts = [
+        f"Experiment `{params['experiment']}`, {datetime.now(UTC):%Y-%m-%d}, "
+        f"commit {(git_commit(root) or 'none')[:10]}, {platform.machine()} with {os.cpu_count()} cores."
+    ]
+    parts += ["### Cleaning", _cleaning(root, params), "### Split", _split(root)]
+    parts += ["### Ball or no ball", _classifier(root)]
+    parts += ["### Rounds, on the frozen test set", _rounds(root, params)]
+    parts += ["### Pseudo-labels, on human-labelled validation frames", _labels(root, params)]
+    parts += ["### Tracks", _tracks(root, params)]
+    return "\n\n".join(parts)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return a Markdown table; fractions with three decimals, None as a dash."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(_text(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return "–"
+    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
+
+
+def _cleaning(root: Path, params: dict[str, Any]) -> str:
+    totals = {name: read_json(root / layout.report("clean", f"{name}.json"))["total"] for name in params["videos"]}
+    without = {
+        entry["video"]: entry["total"]["without_ball"]
+        for entry in read_json(root / layout.report("classify", "clips.json"))
+    }
+    rows = []
+    for name, total in totals.items():
+        counts = {verdict: total[verdict] for verdict in VERDICTS}
+        counts["without_ball"] = without.get(name)
+        counts["usable"] -= without.get(name, 0)
+        role = params["videos"][name].get("role", "learn")
+        rows.append([name, role, *(counts[verdict] for verdict in VERDICTS), total["total"]])
+    return table(["video", "role", *(verdict.replace("_", " ") for verdict in VERDICTS), "total"], rows)
+
+
+def _split(root: Path) -> str:
+    metrics = read_json(root / layout.report("split", "metrics.json"))
+    rows = [[name, metrics["frames"][name], metrics["labelled"][name]] for name in ("train", "val", "test")]
+    nearest = metrics["nearest"]
+    near = f" The nearest pair differs in {nearest['distance']} of 256 bits of its hash." if nearest else ""
+    return table(["split", "usable frames", "labelled by hand"], rows) + f"\n\nLeaks: {metrics['leaks']}.{near}"
+
+
+def _classifier(root: Path) -> str:
+    metrics = read_json(root / layout.report("classify", "metrics.json"))
+    if metrics["top1"] is None:
+        return "Not trained: too few sorted frames of both kinds."
+    confusion = metrics["confusion"]
+    row = [metrics["images"]["train"], metrics["images"]["val"], metrics["top1"], metrics["precision"]]
+    row += [metrics["recall"], *(confusion[key] for key in ("tp", "fp", "fn", "tn"))]
+    return table(["train", "val", "top-1", "precision", "recall", "tp", "fp", "fn", "tn"], [row])
+
+
+def _rounds(root: Path, params: dict[str, Any]) -> str:
+    labels = params["labels"]
+    rows = []
+    for name, settings in params["rounds"].items():
+        metrics = read_json(root / layout.report("evaluate", f"{name}/metrics.json"))
+        trained = read_json(root / layout.report("train", f"{name}/metrics.json"))
+        interval = metrics["mAP50_interval"]
+        between = f"{interval[0]:.3f}–{interval[1]:.3f}" if interval else None
+        rows.append([f"`{name}`", settings["teacher"], sum(trained["images"].values()), trained["human_images"]])
+        rows[-1] += [metrics["mAP50"], between, metrics["mAP50-95"]]
+        rows[-1] += [metrics[key] for key in ("precision", "recall", "f1", "confidence")]
+        rows[-1] += [metrics["labels"][label]["mAP50"] for label in labels] if len(labels) > 1 else []
+    head = ["round", "teacher", "images", "by hand", "mAP50", "95 %", "mAP50-95", "precision", "recall", "F1", "at"]
+    return table([*head, *(f"{label} AP50" for label in labels if len(labels) > 1)], rows)
+
+
+def _labels(root: Path, params: dict[str, Any]) -> str:
+    rows = []
+    for name in params["rounds"]:
+        metrics = read_json(root / layout.report("label", f"{name}/metrics.json"))
+        for when in ("before", "after"):
+            scores = metrics[when]
+            rows.append([f"`{name}`", when, *(scores[key] for key in ("precision", "recall", "f1", "mean_iou"))])
+            rows[-1] += [scores["boxes"], "yes" if metrics["accepted"] else "no"]
+    return table(["round", "refinement", "precision", "recall", "F1", "mean IoU", "boxes", "accepted"], rows)
+
+
+def _tracks(root: Path, params: dict[str, Any]) -> str:
+    rows = []
+    for video in params["tracked"]["videos"]:
+        for tracker in params["tracked"]["trackers"]:
+            metrics = read_json(root / layout.report("track", f"{video}/{tracker}.json"))
+            for part in ("overall", *params["labels"]):
+                if part in metrics:
+                    scores = [metrics[part][key] for key in TRACK_KEYS]
+                    rows.append([video, tracker, part, *scores, round(metrics["fps"], 1)])
+    return table(["video", "tracker", "label", *TRACK_KEYS, "frames/s"], rows)
+
+
+def main() -> None:
+    """Replace the figures in the file that the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("file", type=Path, help="the Markdown file")
+    parser.add_argument(
+        "--root", type=Path, default=Path(), help="the repository whose reports are read (default: here)"
+    )
+    options = parser.parse_args()
+    try:
+        if not options.file.is_file():
+            raise UserError(f"{options.file} does not exist; name a Markdown file with the line {START}")
+        text = options.file.read_text(encoding="utf-8")
+        if text.count(START) != 1 or text.count(END) != 1:
+            raise UserError(f"{options.file} must hold the lines {START} and {END} once each")
+        before, rest = text.split(START)
+        after = rest.split(END)[1]
+        write_text(options.file, f"{before}{START}\n\n{figures(options.root)}\n\n{END}{after}")
+    except UserError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

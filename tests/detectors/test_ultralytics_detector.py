@@ -1,0 +1,122 @@
+"""A detector trains on a folder, goes on after being killed, and predicts on frames."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from courtside.detectors.protocol import FitSettings
+from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.errors import UserError
+from courtside.video.reader import Frame
+
+SETTINGS = FitSettings(
+    epochs=2,
+    batch=4,
+    optimizer="AdamW",
+    lr0=0.001,
+    lrf=0.1,
+    warmup_epochs=1,
+    freeze=0,
+    mosaic=0.0,
+    scale=0.3,
+    rectangular=True,
+    patience=10,
+    workers=0,
+    device="cpu",
+    seed=0,
+)
+
+
+class KilledError(Exception):
+    """Stands for a process that was killed."""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dataset")
+    random = np.random.default_rng(0)
+    for split, count in (("train", 8), ("val", 4)):
+        (folder / "images" / split).mkdir(parents=True)
+        (folder / "labels" / split).mkdir(parents=True)
+        for number in range(count):
+            image = random.integers(0, 80, (96, 160, 3), dtype=np.uint8)
+            cv2.circle(image, (40 + 8 * number, 48), 12, (0, 140, 255), -1)
+            cv2.imwrite(str(folder / "images" / split / f"{number}.jpg"), image)
+            line = f"0 {(40 + 8 * number) / 160} 0.5 {24 / 160} {24 / 96}\n"
+            (folder / "labels" / split / f"{number}.txt").write_text(line)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YOLO_CONFIG_DIR", str(tmp_path / "ultralytics"))
+
+
+def names(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_fit_save_load_predict(dataset, tmp_path):
+    before = names(dataset)
+    detector = UltralyticsDetector("yolov8n", ["ball"], 160)
+    epochs, batches = [], []
+    history = detector.fit(
+        dataset, SETTINGS, tmp_path / "work", epochs.append, lambda done, total: batches.append((done, total))
+    )
+    assert [epoch.number for epoch in history] == [epoch.number for epoch in epochs] == [1, 2]
+    assert batches[-1] == (4, 4)
+    assert {"train_box_loss", "mAP50", "mAP50-95", "val_box_loss"} <= set(history[0].figures)
+    assert names(dataset) == before  # what DVC tracks is left alone
+    assert not (tmp_path / "work").exists()
+    detector.save(tmp_path / "w.pt")
+    loaded = UltralyticsDetector.load(tmp_path / "w.pt")
+    assert loaded.labels == ("ball",)
+    frames = [Frame(7 + number, 0.0, np.zeros((96, 160 + 2 * number, 3), dtype=np.uint8)) for number in range(3)]
+    found = list(loaded.predict(frames, 0.0001, batch=2))
+    assert [detections.frame for detections in found] == [7, 8, 9]
+    for number, detections in enumerate(found):
+        assert detections.corners.shape == (len(detections.scores), 4)
+        assert (detections.corners[:, 2] <= 160 + 2 * number).all()
+        assert (np.diff(detections.scores) <= 0).all()
+
+
+def test_a_killed_training_goes_on_at_its_last_epoch(dataset, tmp_path):
+    def kill_at_two(epoch):
+        if epoch.number == 2:
+            raise KilledError
+
+    settings = replace(SETTINGS, epochs=3)
+    with pytest.raises(KilledError):
+        UltralyticsDetector("yolov8n", ["ball"], 160).fit(dataset, settings, tmp_path / "work", kill_at_two)
+    trained = []
+    history = UltralyticsDetector("yolov8n", ["ball"], 160).fit(
+        dataset, settings, tmp_path / "work", lambda epoch: None, lambda done, total: trained.append(done)
+    )
+    assert [epoch.number for epoch in history] == [1, 2, 3]
+    assert len(trained) == 2  # the batches of one epoch: the first two were not trained again
+
+
+def test_other_settings_begin_anew(dataset, tmp_path):
+    def kill(epoch):
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        UltralyticsDetector("yolov8n", ["ball"], 160).fit(dataset, SETTINGS, tmp_path / "work", kill)
+    other = replace(SETTINGS, lr0=0.002, epochs=1)
+    history = UltralyticsDetector("yolov8n", ["ball"], 160).fit(dataset, other, tmp_path / "work", lambda epoch: None)
+    assert [epoch.number for epoch in history] == [1]
+
+
+def test_an_unknown_architecture_is_one_line():
+    with pytest.raises(UserError, match="yolov99z"):
+        UltralyticsDetector("yolov99z", ["ball"], 160)
+
+
+def test_the_same_seed_gives_the_same_random_weights():
+    first, again, other = (UltralyticsDetector("yolov8n", ["ball"], 160, seed=seed) for seed in (1, 1, 2))
+    weights = [detector.model.state_dict()["model.0.conv.weight"] for detector in (first, again, other)]
+    assert weights[0].equal(weights[1])
+    assert not weights[0].equal(weights[2])

@@ -1,0 +1,25 @@
+"""Pseudo-labels on training frames, audited on human ones."""
+
+import pytest
+
+from courtside import boxes, frames, layout
+from courtside.files import read_json
+
+pytestmark = pytest.mark.pipeline
+
+
+def test_only_usable_training_frames_are_labelled(pipeline):
+    found = boxes.read(pipeline / layout.labels("yolo_n_20"))
+    table = frames.read(pipeline / layout.CLASSIFIED_FRAMES).filter(verdict="usable", split="train")
+    assert found.join(table, on=["video", "frame"], how="anti").is_empty()
+    assert set(found["source"]) <= {"yolo_n_20", "interpolated"}
+
+
+def test_the_audit_has_the_keys_others_read(pipeline):
+    metrics = read_json(pipeline / layout.report("label", "yolo_n_20/metrics.json"))
+    for when in ("before", "after"):
+        assert set(metrics[when]) == {"precision", "recall", "f1", "mean_iou", "boxes"}
+    for step in metrics["steps"]:
+        assert set(step) == {"name", "removed", "added", "moved"}
+    assert metrics["accepted"] == (metrics["after"]["f1"] >= metrics["before"]["f1"])
+    assert metrics["frames"]["audited"] > 0

@@ -55,7 +55,9 @@ figures: $(VENV)/.installed ## write the figures of the last run into docs/sampl
 	python -m courtside.apps.figures docs/sample_run.md
 
 weights: $(VENV)/.installed ## make data/weights/yolov8n_drawn.pt again (about an hour on two cores)
-	python -m courtside.apps.pretrain
+	python -m courtside.apps.pretrain --games 110 --epochs 5 --output .courtside/first.pt
+	python -m courtside.apps.pretrain --initial .courtside/first.pt --first-seed 200000 --games 76 --frames 30 \
+		--window 320 --epochs 7 --batch 32 --output data/weights/yolov8n_drawn.pt
 
 lock: $(VENV)/.installed ## resolve the dependencies again
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock

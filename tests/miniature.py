@@ -20,7 +20,7 @@ seed: 2
 labels: [ball, player, referee]
 input: data/sample
 sample:
-  label_every: 5
+  label_every: 12
   sort_every: 2
   test_label_every: 10
   games:
@@ -37,11 +37,12 @@ videos:
 tracked: {videos: [summit], trackers: [bytetrack]}
 rounds:
   yolo_n_20: {teacher: gold, images: 20}
-  yolo_n_30: {teacher: yolo_n_20, images: 30}
-final_round: yolo_n_30
+  yolo_n_40: {teacher: yolo_n_20, images: 40}
+final_round: yolo_n_40
 detector: {weights: data/weights/yolov8n_drawn.pt, image_size: 320}
 classify: {weights: data/weights/yolov8n_drawn.pt, image_size: 128, epochs: 1}
 train: {epochs: 1, batch: 8}
+label: {minimum_confidence: 0.01}
 evaluate: {bootstrap_resamples: 20, examples: 2}
 """
 

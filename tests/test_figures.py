@@ -18,13 +18,13 @@ def call(monkeypatch, *arguments):
 
 def test_the_tables_hold_what_the_stages_measured(pipeline, tmp_path, monkeypatch):
     document = tmp_path / "run.md"
-    document.write_text(f"# Title\n\n{figures.START}\nold\n{figures.END}\n\nafter\n")
+    document.write_text(f"# Title\n\n{figures.START}\nstale words\n{figures.END}\n\nafter\n")
     call(monkeypatch, document, "--root", pipeline)
     text = document.read_text()
     assert text.startswith("# Title")
     assert text.endswith("after\n")
-    assert "old" not in text
-    metrics = read_json(pipeline / layout.report("evaluate", "yolo_n_30/metrics.json"))
+    assert "stale words" not in text
+    metrics = read_json(pipeline / layout.report("evaluate", "yolo_n_40/metrics.json"))
     assert f"{metrics['mAP50']:.3f}" in text
     assert "| harbor | learn |" in text
     call(monkeypatch, document, "--root", pipeline)

@@ -37,7 +37,7 @@ def test_every_stage_ran_and_said_how_far_it_was(pipeline):
     stages = {name.split("@")[0] for name in ran(log)}
     assert stages == set(yaml.safe_load((pipeline / "dvc.yaml").read_text())["stages"])
     assert "extract harbor: 150/150 frames" in log
-    assert re.search(r"train yolo_n_30, 1 of 1 epochs", log)
+    assert re.search(r"train yolo_n_40, 1 of 1 epochs", log)
 
 
 def test_a_second_repro_runs_nothing(pipeline):
@@ -69,10 +69,10 @@ def test_a_new_video_runs_its_own_stages(pipeline, changed_params):
 
 
 def test_a_round_without_a_teacher_is_refused_before_anything_runs(pipeline, changed_params):
-    changed_params["rounds"]["yolo_n_30"]["teacher"] = "yolo_n_99"
+    changed_params["rounds"]["yolo_n_40"]["teacher"] = "yolo_n_99"
     save(pipeline, changed_params)
-    before = (pipeline / layout.weights("yolo_n_30")).read_bytes()
+    before = (pipeline / layout.weights("yolo_n_40")).read_bytes()
     done = run(pipeline, "dvc", "repro", check=False)
     assert done.returncode != 0
     assert "yolo_n_99" in done.stderr
-    assert (pipeline / layout.weights("yolo_n_30")).read_bytes() == before
+    assert (pipeline / layout.weights("yolo_n_40")).read_bytes() == before

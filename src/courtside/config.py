@@ -171,8 +171,11 @@ class LabelSettings:
     """Pseudo-labels: which detections become labels."""
 
     minimum_confidence: float = 0.4
+    minimum_confidences: dict[str, float] = field(default_factory=dict)
     maximum_overlap: float = 0.8
+    maximum_overlaps: dict[str, float] = field(default_factory=dict)
     maximum_aspect_ratio: float = 6.0
+    maximum_aspect_ratios: dict[str, float] = field(default_factory=dict)
     maximum_counts: dict[str, int] = field(default_factory=dict)
     fill_gaps_up_to: int = 3
     link_distance: float = 3.0

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.pipeline
 
 
 def test_metrics_have_the_keys_others_read(pipeline):
-    metrics = read_json(pipeline / layout.report("evaluate", "yolo_n_30/metrics.json"))
+    metrics = read_json(pipeline / layout.report("evaluate", "yolo_n_40/metrics.json"))
     for key in ("mAP50", "mAP50-95", "precision", "recall", "f1", "confidence"):
         assert 0 <= metrics[key] <= 1
     assert set(metrics["confusion"]) == {"tp", "fp", "fn"}
@@ -19,7 +19,7 @@ def test_metrics_have_the_keys_others_read(pipeline):
 
 
 def test_curves_plots_and_examples_are_there(pipeline):
-    folder = pipeline / layout.report("evaluate", "yolo_n_30")
+    folder = pipeline / layout.report("evaluate", "yolo_n_40")
     assert len(list((folder / "plots").glob("*.png"))) >= 4
     examples = read_json(folder / "examples" / "examples.json")
     assert len(examples) == 2

@@ -16,18 +16,18 @@ def client(folder):
 
 
 def test_the_run_has_its_name_parameters_metrics_and_origin(pipeline):
-    report = read_json(pipeline / layout.report("train", "yolo_n_30/metrics.json"))
+    report = read_json(pipeline / layout.report("train", "yolo_n_40/metrics.json"))
     found = client(pipeline).get_run(report["mlflow_run_id"])
-    assert found.info.run_name == "yolo_n_30"
+    assert found.info.run_name == "yolo_n_40"
     assert found.info.status == "FINISHED"
     assert found.data.params["teacher"] == "yolo_n_20"
     assert found.data.params["train.lr0"] == "0.001"
     assert found.data.metrics["mAP50"] == pytest.approx(report["epochs"][-1]["mAP50"])
     assert found.data.metrics["test/mAP50"] == pytest.approx(
-        read_json(pipeline / layout.report("evaluate", "yolo_n_30/metrics.json"))["mAP50"]
+        read_json(pipeline / layout.report("evaluate", "yolo_n_40/metrics.json"))["mAP50"]
     )
     assert len(found.data.tags["git_commit"].split("+")[0]) == 40
-    assert found.data.tags["dvc.data/train/yolo_n_30/weights.pt"]
+    assert found.data.tags["dvc.data/train/yolo_n_40/weights.pt"]
     artifacts = {entry.path for entry in client(pipeline).list_artifacts(found.info.run_id, "plots")}
     assert any("confusion" in path for path in artifacts)
 

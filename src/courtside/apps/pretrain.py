@@ -4,7 +4,8 @@ It stands in for weights from a hub where there is no network. Several hundred s
 with a look and a seed of its own, none of them the sample's; a YOLOv8n learns ball and person on them, as
 COCO's classes would give, and its tensors are written in half precision.
 
-``python -m courtside.apps.pretrain [--games N] [--frames N] [--epochs N] [--output PATH]``
+Whole frames teach it people; windows around the ball, in a second call that starts from the first, teach it the
+ball: ``make weights`` runs both.
 """
 
 from __future__ import annotations
@@ -133,10 +134,10 @@ def _write(
 def main() -> None:
     """Draw the games, train, write the weights."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--games", type=int, default=400, help="games to draw (default: %(default)s)")
+    parser.add_argument("--games", type=int, default=110, help="games to draw (default: %(default)s)")
     parser.add_argument("--frames", type=int, default=40, help="frames of each (default: %(default)s)")
-    parser.add_argument("--epochs", type=int, default=30, help="passes over them (default: %(default)s)")
-    parser.add_argument("--batch", type=int, default=64, help="images a step (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, default=5, help="passes over them (default: %(default)s)")
+    parser.add_argument("--batch", type=int, default=16, help="images a step (default: %(default)s)")
     parser.add_argument("--image-size", type=int, default=640, help="width of the input (default: %(default)s)")
     parser.add_argument("--window", type=int, default=0, help="train on windows of this width (default: whole frames)")
     parser.add_argument("--lr0", type=float, default=0.002, help="first learning rate (default: %(default)s)")

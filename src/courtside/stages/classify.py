@@ -68,7 +68,10 @@ def classify(config: Config, workspace: Workspace) -> float | None:
         probabilities = fit.predict(model, sets["val"][0], batch=settings.batch, device=device)
         scores = score_classifier(sets["val"][1] == 1, probabilities, threshold=settings.keep_above)
         network.save(workspace.output(layout.CLASSIFIER), settings.architecture, settings.image_size, model)
-        judged = _judge(model, usable, paths, settings, device)
+        # A person has labelled these: what is on them is known, and they stay.
+        labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+        unknown = usable.join(labelled, on=["video", "frame"], how="anti")
+        judged = _judge(model, unknown, paths, settings, device)
         _write_frames(workspace, table, judged)
         metrics = {
             **scores,

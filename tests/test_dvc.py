@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from courtside.apps.params import composed
 from imports import ROOT, SOURCE, all_imports
 
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
@@ -45,6 +46,17 @@ def test_deps_name_no_code_that_a_stage_does_not_import(name):
 @pytest.mark.parametrize("name", STAGES)
 def test_deps_stand_there_once(name):
     assert len(STAGES[name]["deps"]) == len(set(STAGES[name]["deps"]))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "conf" / "experiment").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_experiment_has_the_parameters_that_stages_watch(path):
+    values = yaml.safe_load(composed(ROOT / "conf", [f"experiment={path.stem}"]))
+    watched = {name for stage in STAGES.values() for name in stage["params"] if "${" not in name}
+    for name in sorted(watched):
+        found = values
+        for part in name.split("."):
+            assert part in found, f"{path.stem}: {name} is missing; DVC would refuse to run"
+            found = found[part]
 
 
 @pytest.mark.parametrize("path", [PACKAGE / "__init__.py", PACKAGE / "stages" / "__init__.py"])

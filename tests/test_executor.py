@@ -124,7 +124,7 @@ def test_ctrl_c_ends_at_once_and_quietly(tmp_path):
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "working\n"
+    assert process.stdout.readline().startswith("working")  # two workers may say so on one line
     # As a terminal does: the signal goes to the whole group.
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)

@@ -25,16 +25,16 @@ def train(seed):
     seen = []
     history = fit.fit(
         model,
-        pictures(64, 0),
+        pictures(96, 0),
         pictures(16, 1),
-        epochs=8,
+        epochs=12,
         batch=16,
         lr0=0.003,
         seed=seed,
         device="cpu",
         on_epoch=lambda epoch: seen.append(epoch.number),
     )
-    assert seen == [epoch.number for epoch in history] == list(range(1, 9))
+    assert seen == [epoch.number for epoch in history] == list(range(1, 13))
     return model, history
 
 

@@ -16,8 +16,6 @@ from courtside.pseudolabels.pipeline import RefinementSettings, refine
 from courtside.tables import read_table
 from courtside.workspace import Workspace
 
-LOWEST_CONFIDENCE = 0.05
-
 
 def label(config: Config, workspace: Workspace) -> None:
     """Write the boxes of ``round`` on the usable training frames; the audit looks at validation frames only."""
@@ -31,7 +29,7 @@ def label(config: Config, workspace: Workspace) -> None:
             detector,
             usable,
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
-            minimum_confidence=LOWEST_CONFIDENCE,
+            minimum_confidence=min([config.label.minimum_confidence, *config.label.minimum_confidences.values()]),
             source=name,
             report=progress.update,
         )

@@ -26,6 +26,21 @@ def test_the_conclusion_names_round_labels_score_and_chain(root, settings):
     )
 
 
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        (["ball"], "yolo_n_400 finds players and referees, but not the ball, with mAP50 0.890 on one video"),
+        (["ball", "player", "referee"], "yolo_n_400 does not find the ball, players and referees yet with mAP50 0.890"),
+    ],
+)
+def test_what_is_hardly_ever_found_is_not_called_found(root, settings, lost, said):
+    path = round_file(root, "yolo_n_400")
+    labels = json.loads(path.read_text())["labels"]
+    low = dict.fromkeys(("AP50", "mAP50"), 0.1)
+    change(path, labels={name: scores | (low if name in lost else {}) for name, scores in labels.items()})
+    assert collect(root, settings).conclusion.startswith(said)
+
+
 def test_nothing_is_called_unseen_when_frames_leaked(root, settings):
     change(root / "reports/split/metrics.json", leaks=3)
     assert "on one video kept for testing" in collect(root, settings).conclusion

@@ -18,11 +18,32 @@ from courtside.report.numbers import count, fraction, in_words, listed, percent,
 SPACE = "\u00a0"  # keeps a figure on one line
 
 
-def conclude(rounds: tuple[Round, ...], final: str, test_videos: tuple[str, ...], split: Split) -> str:
-    """Say in one sentence what the final round reaches, on what, and how it came about."""
+def conclude(
+    rounds: tuple[Round, ...],
+    final: str,
+    test_videos: tuple[str, ...],
+    split: Split,
+    *,
+    lost_below: float = 0.3,
+) -> str:
+    """Say in one sentence what the final round reaches, on what, and how it came about.
+
+    Args:
+        rounds: all rounds, in order.
+        final: name of the one the chain ends in.
+        test_videos: names of the videos it was tested on.
+        split: who learns and who is tested.
+        lost_below: a label whose AP50 is below this is not said to be found.
+    """
     last = _named(rounds, final)
-    found = listed([_noun(scores) for scores in last.labels]) or "its objects"
-    text = f"{last.name} finds {found} with mAP50 {fraction(last.overall.map50)}"
+    lost = [scores for scores in last.labels if scores.map50 is not None and scores.map50 < lost_below]
+    found = listed([_noun(scores) for scores in last.labels if scores not in lost]) or "its objects"
+    if len(lost) == len(last.labels) > 0:
+        text = f"{last.name} does not find {listed([_noun(scores) for scores in lost])} yet"
+    else:
+        but = f", but not {listed([_noun(scores) for scores in lost])}," if lost else ""
+        text = f"{last.name} finds {found}{but}"
+    text += f" with mAP50 {fraction(last.overall.map50)}"
     if test_videos:
         text += f" on {in_words(len(test_videos))} video{'s' if len(test_videos) > 1 else ''}"
         # Only a split that was checked may claim this.

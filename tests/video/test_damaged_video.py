@@ -21,7 +21,8 @@ def read_all(path):
     damage = []
     numbers = [frame.index for frame in read_frames(path, on_damage=damage.append)]
     assert numbers == sorted(set(numbers))
-    assert [luma.index for luma in read_luma(path, threads=1)] == sorted({luma.index for luma in read_luma(path)})
+    # With several threads FFmpeg may deliver a damaged frame that it drops with one; never the other way round.
+    assert {luma.index for luma in read_luma(path, threads=1)} <= {luma.index for luma in read_luma(path)}
     list(read_selected(path, [3, 50, 88]))
     return numbers, damage
 

@@ -91,7 +91,8 @@ def test_rotation_is_applied_as_players_do(make_video, tmp_path, degrees):
     path = make_video(tmp_path / "turned.mp4", frames=3, rotation=degrees)
     turned, luma = next(read_frames(path)), next(read_luma(path))
     # The rotation is against the clock, as NumPy counts it.
-    assert (turned.image == np.rot90(upright.image, degrees // 90)).all()
+    # Two files were encoded, and x264 does not promise the same bits twice; a wrong turn differs by 80 levels.
+    assert abs(turned.image.astype(int) - np.rot90(upright.image, degrees // 90)).mean() < 2
     assert luma.image.shape == turned.image.shape[:2]
     capture = cv2.VideoCapture(str(path))
     assert (capture.read()[1] == turned.image).all()

@@ -22,7 +22,7 @@ def test_stages_modules_and_tests_have_the_same_names():
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_runs_its_module(name):
-    assert re.match(rf"\$\{{run\}}\.{name} \$\{{with\}}", STAGES[name]["cmd"])
+    assert re.match(rf"python -m courtside\.stages\.{name} \$\{{with\}}", STAGES[name]["cmd"])
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -39,8 +39,9 @@ def split(config: Config, workspace: Workspace) -> None:
     sorted_frames = read_table(workspace.input(layout.ANNOTATED_SORTED))
     write_table(workspace.output(layout.LEARN_SORTED), sorted_frames.join(learn_frames, on=key, how="semi"))
     write_json(workspace.output(layout.LEARN_VIDEOS), _facts(workspace, list(learn)))
+    gold = human.join(looked_at, on=key, how="semi")
     for target in (layout.LEARN_BOXES, layout.labels(GOLD)):  # for all rounds, and as the first one's teacher
-        boxes.write(workspace.output(target), human.join(looked_at, on=key, how="semi"))
+        boxes.write(workspace.output(target), gold)
     test_looked_at = test_frames.join(labelled, on=key, how="semi")
     frames.write(workspace.output(layout.TEST_FRAMES), test_looked_at)
     boxes.write(workspace.output(layout.TEST_BOXES), human.join(test_looked_at, on=key, how="semi"))

@@ -125,6 +125,7 @@ class DatasetSettings:
     """What enters a round's dataset."""
 
     background_share: float = 0.1
+    expected_labels: list[str] = field(default_factory=list)
     jpeg_quality: int = 92
 
 
@@ -315,6 +316,9 @@ def validate(config: Config) -> None:
         for label in video.classes.values():
             if label not in config.labels:
                 raise UserError(f"videos.{name}.classes: {label!r} is none of labels ({', '.join(config.labels)})")
+    for label in config.dataset.expected_labels:
+        if label not in config.labels:
+            raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
     _validate_rounds(config)
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)

@@ -60,3 +60,16 @@ def test_more_human_frames_than_images_are_thinned_in_training_only():
     chosen = select(frames(100, 10), keys(range(110)), NONE, images=30, background_share=0.1)
     assert chosen.filter(pl.col("split") == "val").height == 10
     assert chosen.filter(pl.col("split") == "train").height == 20
+
+
+def test_frames_on_which_the_teacher_missed_an_expected_label_stay_out():
+    teacher = pl.concat(
+        [
+            keys(range(30)).with_columns(label=pl.lit("player")),
+            keys(range(0, 30, 3)).with_columns(label=pl.lit("ball")),
+        ]
+    )
+    chosen = select(
+        frames(100, 4), keys([102]), teacher, images=99, background_share=0.5, expected_labels=["ball", "player"]
+    )
+    assert chosen.filter(pl.col("source") == "teacher")["frame"].to_list() == list(range(0, 30, 3))

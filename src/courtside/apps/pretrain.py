@@ -29,6 +29,7 @@ from courtside.errors import UserError
 from courtside.executor import map_in_processes
 from courtside.sample.drawing import ObjectBox, draw_frames
 from courtside.sample.looks import random_look
+from courtside.sample.scatter import scatter_balls
 from courtside.sample.settings import GameSettings
 
 LABELS = ("ball", "person")
@@ -36,6 +37,9 @@ FIRST_SEED = 100_000
 """Seeds of the sample's games are far below, so no game is drawn twice."""
 VALIDATION_GAMES = 5
 MINIMUM_VISIBILITY = 0.3
+WINDOWS = 4
+WINDOW_SCALES = (0.45, 0.9)
+"""By how much windows shrink a frame of 1280 px: as inputs of 580 to 1150 px would."""
 
 
 @dataclass(frozen=True)
@@ -53,80 +57,77 @@ class Job:
 def draw(job: Job) -> int:
     """Draw ``job.frames`` frames of a game, evenly over it, as JPEG with YOLO labels; return the images written.
 
-    A frame is written whole, shrunk to ``job.width``; or, with ``job.window``, as two windows of that width around
-    the ball (around a person where no ball can be seen), one at full resolution and one at half. Windows are a
-    quarter of the work, and a ball is learned from them far sooner than from whole frames.
+    A frame is written whole, shrunk to ``job.width``; or, with ``job.window``, as :data:`WINDOWS` windows of that
+    width, each shrunk by a share of its own: two around the ball and two around a person, with balls scattered over
+    all of them. Windows are a quarter of the work, and a ball is learned from them far sooner than from whole frames.
     """
     cv2.setNumThreads(1)
     random = np.random.default_rng(job.seed)
+    look = random_look(job.seed)
     settings = GameSettings(
-        name=f"game_{job.seed}",
-        seed=job.seed,
-        seconds=24.0,
-        look=random_look(job.seed),
-        label_every=1,
-        sort_every=1,
+        name=f"game_{job.seed}", seed=job.seed, seconds=24.0, look=look, label_every=1, sort_every=1
     )
     written = 0
     for frame in draw_frames(settings, stride=max(1, settings.frames // job.frames)):
-        if frame.defect in ("dark", "empty", "bright"):
+        if frame.defect not in ("none", "duplicate"):
             continue
         seen = [box for box in frame.boxes if box.visibility >= MINIMUM_VISIBILITY]
         stem = f"{settings.name}_{frame.index:05d}"
-        for scale in (1.0, 0.5) if job.window else (job.width / settings.width,):
-            width, height = round(settings.width * scale), round(settings.height * scale)
-            image = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else frame.image
-            left = top = 0
-            if job.window:
-                left, top = _window(seen, scale, (width, height), job.window, random)
-                image = image[top : top + job.window * 9 // 16, left : left + job.window]
-            pixels = np.ascontiguousarray(image, dtype=np.uint8)
-            _write(job, f"{stem}_{width}", pixels, _scaled(seen, scale, left, top), random)
+        if not job.window:
+            _write(job, stem, frame.image, seen, (0, 0, settings.width, settings.height), job.width, random)
+            written += 1
+            continue
+        for number in range(WINDOWS):
+            scale = float(random.uniform(*WINDOW_SCALES))
+            region = _window(seen, "ball" if number % 2 else "player", job.window / scale, settings, random)
+            image, balls = scatter_balls(frame.image, seen, look, region, int(random.integers(1, 6)), random)
+            balls = [ball for ball in balls if ball.visibility >= MINIMUM_VISIBILITY]
+            _write(job, f"{stem}_{number}", image, [*seen, *balls], region, job.window, random)
             written += 1
     return written
 
 
 def _window(
-    seen: Sequence[ObjectBox], scale: float, size: tuple[int, int], width: int, random: np.random.Generator
-) -> tuple[int, int]:
-    """Return the corner of a window that holds the ball, or else a person, at a random place in it."""
-    balls = [box for box in seen if box.label == "ball"]
-    choice = balls or list(seen)
-    if not choice:
-        return int(random.integers(0, size[0] - width)), int(random.integers(0, size[1] - width * 9 // 16))
-    box = choice[int(random.integers(len(choice)))]
-    corner = []
-    for middle, extent, whole in (
-        ((box.x1 + box.x2) / 2 * scale, width, size[0]),
-        ((box.y1 + box.y2) / 2 * scale, width * 9 // 16, size[1]),
-    ):
-        corner.append(int(np.clip(middle - random.uniform(0.1, 0.9) * extent, 0, whole - extent)))
-    return corner[0], corner[1]
-
-
-def _scaled(seen: Sequence[ObjectBox], scale: float, left: int, top: int) -> list[tuple[str, NDArray[np.float64]]]:
-    offset = np.array([left, top, left, top])
-    return [(box.label, np.array([box.x1, box.y1, box.x2, box.y2]) * scale - offset) for box in seen]
+    seen: Sequence[ObjectBox], label: str, width: float, settings: GameSettings, random: np.random.Generator
+) -> tuple[int, int, int, int]:
+    """Return a window (x1, y1, x2, y2) around an object of a label where there is one, at a random place in it."""
+    size = np.minimum([round(width), round(width * 9 / 16)], [settings.width, settings.height])
+    room = np.array([settings.width, settings.height]) - size
+    choice = [box for box in seen if box.label == label]
+    corner = random.integers(0, room + 1)
+    if choice:
+        box = choice[int(random.integers(len(choice)))]
+        middle = np.array([(box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2])
+        corner = np.clip(np.round(middle - random.uniform(0.1, 0.9, 2) * size), 0, room).astype(np.int64)
+    x1, y1, x2, y2 = (int(value) for value in (*corner, *(corner + size)))
+    return x1, y1, x2, y2
 
 
 def _write(
     job: Job,
     stem: str,
     image: NDArray[np.uint8],
-    boxes: Sequence[tuple[str, NDArray[np.float64]]],
+    boxes: Sequence[ObjectBox],
+    region: tuple[int, int, int, int],
+    width: int,
     random: np.random.Generator,
 ) -> None:
-    height, width = image.shape[:2]
+    """Write a region of a frame, shrunk to ``width``, and what can be seen of the objects in it."""
+    x1, y1, x2, y2 = region
+    height = round(width * (y2 - y1) / (x2 - x1))
+    pixels = cv2.resize(image[y1:y2, x1:x2], (width, height), interpolation=cv2.INTER_AREA)
     quality = int(random.integers(60, 96))
-    cv2.imwrite(str(job.folder / "images" / job.split / f"{stem}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    cv2.imwrite(str(job.folder / "images" / job.split / f"{stem}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    origin, size = np.array([x1, y1, x1, y1]), np.array([x2 - x1, y2 - y1] * 2)
     lines = []
-    for label, corners in boxes:
-        x1, y1, x2, y2 = np.clip(corners, 0, [width, height, width, height])
-        whole = (corners[2] - corners[0]) * (corners[3] - corners[1])
-        if (x2 - x1) * (y2 - y1) < MINIMUM_VISIBILITY * whole or x2 <= x1 or y2 <= y1:
+    for box in boxes:
+        whole = (np.array([box.x1, box.y1, box.x2, box.y2]) - origin) / size
+        left, top, right, bottom = np.clip(whole, 0, 1)
+        area = (whole[2] - whole[0]) * (whole[3] - whole[1])
+        if right <= left or bottom <= top or (right - left) * (bottom - top) < MINIMUM_VISIBILITY * area:
             continue
-        number = 0 if label == "ball" else 1
-        place = ((x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height)
+        number = 0 if box.label == "ball" else 1
+        place = ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
         lines.append(f"{number} " + " ".join(f"{value:.6f}" for value in place) + "\n")
     (job.folder / "labels" / job.split / f"{stem}.txt").write_text("".join(lines), encoding="utf-8")
 
@@ -194,7 +195,7 @@ def pretrain(options: argparse.Namespace) -> None:
         warmup_epochs=1.0,
         freeze=0,
         mosaic=0.0,
-        scale=0.4,
+        scale=0.25,
         rectangular=True,
         patience=options.epochs,
         workers=options.workers or 8,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -13,6 +15,7 @@ def select(
     *,
     images: int,
     background_share: float,
+    expected_labels: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Return the frames of a dataset.
 
@@ -27,6 +30,8 @@ def select(
         teacher: boxes table of the teacher; ignored on human-labelled frames.
         images: size of the whole dataset, training and validation together.
         background_share: share of images without a box, 0–1.
+        expected_labels: labels that every usable frame should show, such as the ball after the ball filter. A
+            frame on which the teacher missed one of them stays out: it would teach that nothing is there.
 
     Returns:
         Table with ``video``, ``frame``, ``split`` and ``source`` (``human`` or ``teacher``), sorted by key.
@@ -43,7 +48,10 @@ def select(
     train = _spread(train, room)
     candidates = usable.filter(pl.col("split") == "train").join(human, on=key, how="anti").sort(key)
     with_boxes = candidates.join(teacher.select(key).unique(), on=key, how="semi")
-    without = candidates.join(teacher.select(key).unique(), on=key, how="anti")
+    without = candidates.join(with_boxes, on=key, how="anti")
+    for label in expected_labels:
+        with_boxes = with_boxes.join(teacher.filter(pl.col("label") == label), on=key, how="semi")
+        without = without.clear()
     room -= train.height
     # A teacher that was never asked (human labels) has no opinion on the frames it has no boxes on.
     backgrounds = _spread(without, round(room * background_share)) if with_boxes.height else without.clear()

@@ -114,10 +114,11 @@ class UltralyticsDetector:
                 stream.write(json.dumps(asdict(epoch)) + "\n")
             on_epoch(epoch)
 
-        if trainer.device.type == "cpu" and _multiplies_bfloat16():
-            # Ultralytics offers mixed precision on GPUs alone; on a CPU with matrix units it is 3.6 times faster.
-            self.model.to(memory_format=torch.channels_last)
-            trainer.add_callback("on_train_start", lambda engine: setattr(engine, "amp", True))
+        if trainer.device.type == "cpu":
+            self.model.to(memory_format=torch.channels_last)  # a fifth faster than planes on CPUs
+            if _multiplies_bfloat16():
+                # Ultralytics offers mixed precision on GPUs alone; with matrix units it is 3.6 times faster on a CPU.
+                trainer.add_callback("on_train_start", lambda engine: setattr(engine, "amp", True))
         trainer.add_callback("on_train_start", _score_in_full_precision)
         trainer.add_callback("on_train_batch_end", batch_end)
         trainer.add_callback("on_fit_epoch_end", epoch_end)

@@ -27,6 +27,7 @@ def dataset(config: Config, workspace: Workspace) -> None:
         teacher,
         images=settings.images,
         background_share=config.dataset.background_share,
+        expected_labels=config.dataset.expected_labels,
     )
     if chosen.height != settings.images:
         print(f"dataset {name}: {chosen.height} images, where rounds.{name}.images asks for {settings.images}")

@@ -9,6 +9,7 @@ from courtside.apps import figures
 from courtside.files import read_json
 
 pytestmark = pytest.mark.pipeline
+START, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def call(monkeypatch, *arguments):
@@ -18,7 +19,7 @@ def call(monkeypatch, *arguments):
 
 def test_the_tables_hold_what_the_stages_measured(pipeline, tmp_path, monkeypatch):
     document = tmp_path / "run.md"
-    document.write_text(f"# Title\n\n{figures.START}\nstale words\n{figures.END}\n\nafter\n")
+    document.write_text(f"# Title\n\n{START}\nstale words\n{END}\n\nafter\n")
     call(monkeypatch, document, "--root", pipeline)
     text = document.read_text()
     assert text.startswith("# Title")
@@ -41,7 +42,7 @@ def test_a_document_without_a_place_for_them_is_left_alone(pipeline, tmp_path, m
 
 def test_missing_reports_are_one_line(tmp_path, monkeypatch):
     document = tmp_path / "run.md"
-    document.write_text(f"{figures.START}\n{figures.END}\n")
+    document.write_text(f"{START}\n{END}\n")
     (tmp_path / "params.yaml").write_text("{experiment: none, videos: {one: {}}}")
     with pytest.raises(SystemExit, match=r"one\.json does not exist"):
         call(monkeypatch, document, "--root", tmp_path)

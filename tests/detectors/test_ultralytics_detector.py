@@ -5,10 +5,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from courtside.detectors.protocol import FitSettings
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.errors import UserError
+from courtside.executor import cores
 from courtside.video.reader import Frame
 
 SETTINGS = FitSettings(
@@ -120,3 +122,19 @@ def test_the_same_seed_gives_the_same_random_weights():
     weights = [detector.model.state_dict()["model.0.conv.weight"] for detector in (first, again, other)]
     assert weights[0].equal(weights[1])
     assert not weights[0].equal(weights[2])
+
+
+def test_the_network_gets_every_core(dataset, tmp_path):
+    # Ultralytics leaves one core idle whenever it chooses the CPU: of two, that is half.
+    counts = []
+    detector = UltralyticsDetector("yolov8n", ["ball"], 160)
+    detector.fit(
+        dataset,
+        replace(SETTINGS, epochs=1),
+        tmp_path / "work",
+        lambda epoch: None,
+        lambda done, total: counts.append(torch.get_num_threads()),
+    )
+    assert set(counts) == {cores()}
+    list(detector.predict([Frame(0, 0.0, np.zeros((96, 160, 3), dtype=np.uint8))], 0.5))
+    assert torch.get_num_threads() == cores()

@@ -10,7 +10,6 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,13 @@ from typing import Any
 import yaml
 
 from courtside import layout
+from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
-from courtside.files import read_json, write_text
+from courtside.files import read_json
 from courtside.frames import VERDICTS
 from courtside.runs import git_commit
 
-START, END = "<!-- figures -->", "<!-- end of figures -->"
+SECTION = "figures"
 TRACK_KEYS = ("MOTA", "IDF1", "HOTA", "precision", "recall", "switches", "fragmentations")
 
 
@@ -44,19 +44,6 @@ def figures(root: Path) -> str:
     parts += ["### Pseudo-labels, on human-labelled validation frames", _labels(root, params)]
     parts += ["### Tracks", _tracks(root, params)]
     return "\n\n".join(parts)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return a Markdown table; fractions with three decimals, None as a dash."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_text(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return "–"
-    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
 
 
 def _cleaning(root: Path, params: dict[str, Any]) -> str:
@@ -141,14 +128,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     try:
-        if not options.file.is_file():
-            raise UserError(f"{options.file} does not exist; name a Markdown file with the line {START}")
-        text = options.file.read_text(encoding="utf-8")
-        if text.count(START) != 1 or text.count(END) != 1:
-            raise UserError(f"{options.file} must hold the lines {START} and {END} once each")
-        before, rest = text.split(START)
-        after = rest.split(END)[1]
-        write_text(options.file, f"{before}{START}\n\n{figures(options.root)}\n\n{END}{after}")
+        replace_section(options.file, SECTION, figures(options.root))
     except UserError as error:
         sys.exit(f"error: {error}")
 

@@ -27,6 +27,7 @@ from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
 from courtside.executor import map_in_processes
+from courtside.progress import Progress
 from courtside.sample.drawing import ObjectBox, draw_frames
 from courtside.sample.looks import random_look
 from courtside.sample.scatter import scatter_balls
@@ -175,7 +176,8 @@ def pretrain(options: argparse.Namespace) -> None:
         )
         for n in range(options.games)
     ]
-    drawn = map_in_processes(draw, jobs, workers=options.workers)
+    with Progress("draw", total=len(jobs), unit="games") as progress:
+        drawn = map_in_processes(draw, jobs, workers=options.workers, report=progress.update)
     print(f"drew {sum(drawn)} images of {options.games} games in {time.monotonic() - start:.0f} s", flush=True)
     initial = load_weights(options.initial) if options.initial else None
     detector = UltralyticsDetector("yolov8n", LABELS, options.window or options.image_size, initial)
@@ -202,7 +204,8 @@ def pretrain(options: argparse.Namespace) -> None:
         device=None,
         seed=0,
     )
-    detector.fit(dataset, settings, folder / "work", on_epoch)
+    with Progress("train", unit="batches") as progress:
+        detector.fit(dataset, settings, folder / "work", on_epoch, progress.update)
     detector.image_size = options.image_size
     detector.save(options.output)
     print(f"wrote {options.output} ({options.output.stat().st_size / 1e6:.1f} MB)")

@@ -17,6 +17,7 @@ from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
 from courtside.errors import UserError
+from courtside.executor import cores
 from courtside.files import sha256, write_json, write_text
 from courtside.video.reader import Frame
 
@@ -120,6 +121,7 @@ class UltralyticsDetector:
                 # Ultralytics offers mixed precision on GPUs alone; with matrix units it is 3.6 times faster on a CPU.
                 trainer.add_callback("on_train_start", lambda engine: setattr(engine, "amp", True))
         trainer.add_callback("on_train_start", _score_in_full_precision)
+        trainer.add_callback("on_train_start", lambda engine: _take_all_cores())
         trainer.add_callback("on_train_batch_end", batch_end)
         trainer.add_callback("on_fit_epoch_end", epoch_end)
         try:
@@ -177,6 +179,7 @@ class UltralyticsDetector:
         )
         self.model.eval()
         predictor.setup_model(model=self.model, verbose=False)
+        _take_all_cores()
         return predictor
 
     def _resume_point(self, dataset: Path, settings: FitSettings, work: Path) -> Path | None:
@@ -247,6 +250,11 @@ class UltralyticsDetector:
                 "verbose": False,
             }
         )
+
+
+def _take_all_cores() -> None:
+    """Undo what Ultralytics does whenever it chooses the CPU: it leaves one core idle, which of two is half."""
+    torch.set_num_threads(cores())
 
 
 def _multiplies_bfloat16() -> bool:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from courtside.errors import UserError
+from courtside.executor import cores
 
 
 def prepare() -> None:
@@ -21,6 +22,7 @@ def prepare() -> None:
     os.environ.setdefault("YOLO_OFFLINE", "true")
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     os.environ.setdefault("YOLO_VERBOSE", "false")
+    os.environ.setdefault("OMP_NUM_THREADS", str(cores()))  # Ultralytics would say 1
     from ultralytics import settings  # reads the environment when imported
 
     wanted = dict.fromkeys(("sync", "mlflow", "tensorboard", "wandb", "comet", "clearml", "dvc", "hub"), False)

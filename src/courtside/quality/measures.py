@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -35,6 +37,7 @@ class _Range:
     start: int
     stop: int
     threads: int
+    measuring_threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,14 @@ class _Measured:
     hashes: list[bytes]
     signatures: NDArray[np.uint8]
     damage: list[str]
+
+
+@dataclass(frozen=True)
+class _Batch:
+    rows: NDArray[np.float64]
+    similarity: NDArray[np.float64]
+    hashes: list[bytes]
+    signatures: list[NDArray[np.uint8]]
 
 
 def sharpness(luma: NDArray[np.uint8]) -> float:
@@ -80,7 +91,7 @@ def measure_video(
 
     Args:
         path: a video file or a folder of images.
-        workers: processes for a long video; None takes one a core.
+        workers: processes for a long video, threads for a short one; None takes one a core.
         parallel_above: videos of more frames than this are measured in several processes.
         report: called with (frames done, frames in all).
         on_damage: called with one line for each frame that cannot be decoded; it has no row.
@@ -96,7 +107,8 @@ def measure_video(
     total = probe(path).frames
     count = min(cores() if workers is None else workers, -(-total // _RANGE_FRAMES))
     if total <= parallel_above or count <= 1:
-        parts = [_measure_range(_Range(path, 0, total, threads=0), report)]
+        threads = cores() if workers is None else workers
+        parts = [_measure_range(_Range(path, 0, total, threads=0, measuring_threads=threads), report)]
     else:
         ranges = [
             _Range(path, start, min(start + _RANGE_FRAMES, total), threads=1)
@@ -135,35 +147,55 @@ def _table(parts: Sequence[_Measured]) -> pl.DataFrame:
 def _measure_range(part: _Range, report: Report | None = None) -> _Measured:
     """Measure the frames of a range; the frames after it are decoded to compare with."""
     damage: list[str] = []
-    rows: list[tuple[int, float, float, float, float]] = []
-    similarity: list[NDArray[np.float64]] = []
-    hashes: list[bytes] = []
-    signatures: list[NDArray[np.uint8]] = []
+    measured: list[_Batch] = []
     threads_before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the pieces of work are small; OpenCV's threads would only wait for one another
     try:
-        for batch, own in _batches(_lumas(part, damage), part.stop):
-            similarity.append(_similarity(batch)[:own])
-            for luma in batch[:own]:
-                image = luma.image
-                rows.append((luma.index, luma.time_s, sharpness(image), *mean_and_variance(image)))
-                small = quarter(image)
-                hashes.append(difference_hash(small))
-                signatures.append(signature(small))
-            if report is not None:
-                report(rows[-1][0] + 1, part.stop)
+        for done in _measure_batches(_batches(_lumas(part, damage), part.stop), part.measuring_threads):
+            measured.append(done)
+            if report is not None and len(done.rows):
+                report(int(done.rows[-1, 0]) + 1, part.stop)
     finally:
         cv2.setNumThreads(threads_before)
-    values = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    values = np.concatenate([batch.rows for batch in measured]) if measured else np.empty((0, 5))
     return _Measured(
         frame=values[:, 0].astype(np.int32),
         time_s=values[:, 1],
         light=values[:, 2:],
-        similarity=np.concatenate(similarity) if similarity else np.empty((0, NEXT)),
-        hashes=hashes,
-        signatures=np.stack(signatures) if signatures else np.empty((0, 0), dtype=np.uint8),
+        similarity=np.concatenate([batch.similarity for batch in measured]) if measured else np.empty((0, NEXT)),
+        hashes=[value for batch in measured for value in batch.hashes],
+        signatures=np.stack([value for batch in measured for value in batch.signatures])
+        if measured
+        else np.empty((0, 0), dtype=np.uint8),
         damage=damage,
     )
+
+
+def _measure_batches(batches: Iterator[tuple[list[Luma], int]], threads: int) -> Iterator[_Batch]:
+    """Measure batches in threads (the work is done outside Python) while the next ones are decoded; in order."""
+    if threads == 1:
+        yield from (_measure_batch(batch, own) for batch, own in batches)
+        return
+    waiting: deque[Future[_Batch]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for batch, own in batches:
+            waiting.append(pool.submit(_measure_batch, batch, own))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _measure_batch(batch: list[Luma], own: int) -> _Batch:
+    """Measure the first ``own`` frames of a batch."""
+    rows, hashes, signatures = [], [], []
+    for luma in batch[:own]:
+        image = luma.image
+        rows.append((luma.index, luma.time_s, sharpness(image), *mean_and_variance(image)))
+        small = quarter(image)
+        hashes.append(difference_hash(small))
+        signatures.append(signature(small))
+    return _Batch(np.array(rows, dtype=np.float64).reshape(-1, 5), _similarity(batch)[:own], hashes, signatures)
 
 
 def _lumas(part: _Range, damage: list[str]) -> Iterator[Luma]:

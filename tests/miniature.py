@@ -39,10 +39,10 @@ rounds:
   yolo_n_20: {teacher: gold, images: 20}
   yolo_n_40: {teacher: yolo_n_20, images: 40}
 final_round: yolo_n_40
-detector: {weights: data/weights/yolov8n_drawn.pt, image_size: 320}
+detector: {weights: data/weights/yolov8n_drawn.pt, image_size: 320, inference_size: 384}
 classify: {weights: data/weights/yolov8n_drawn.pt, image_size: 128, epochs: 1, keep_above: 0}
 train: {epochs: 1, batch: 8}
-label: {minimum_confidence: 0.003}
+label: {every: 2, minimum_confidence: 0.003}
 evaluate: {bootstrap_resamples: 20, examples: 2}
 """
 

@@ -136,6 +136,7 @@ class DetectorSettings:
     architecture: str = "yolov8n"
     weights: str | None = None
     image_size: int = 640
+    inference_size: int | None = None
 
 
 @dataclass
@@ -169,8 +170,9 @@ class EvaluateSettings:
 
 @dataclass
 class LabelSettings:
-    """Pseudo-labels: which detections become labels."""
+    """Pseudo-labels: which frames are looked at, and which detections become labels."""
 
+    every: int = 1
     minimum_confidence: float = 0.4
     minimum_confidences: dict[str, float] = field(default_factory=dict)
     maximum_overlap: float = 0.8
@@ -361,11 +363,13 @@ def _validate_ranges(config: Config) -> None:
         "dataset.background_share": unit,
         "dataset.jpeg_quality": (1, 100),
         "detector.image_size": (32, 4096),
+        "detector.inference_size": (32, 4096),
         "train.epochs": (1, 10_000),
         "train.batch": (1, 4096),
         "train.lr0": (1e-8, 1),
         "evaluate.minimum_confidence": unit,
         "evaluate.minimum_visibility": unit,
+        "label.every": (1, 1e6),
         "label.minimum_confidence": unit,
         "label.maximum_overlap": unit,
         "track.minimum_confidence": unit,
@@ -377,5 +381,5 @@ def _validate_ranges(config: Config) -> None:
     for key, (low, high) in ranges.items():
         section, name = key.split(".")
         value = getattr(getattr(config, section), name)
-        if not low <= value <= high:
+        if value is not None and not low <= value <= high:
             raise UserError(f"{key}: {value} is outside {low:g}–{high:g}")

@@ -37,7 +37,7 @@ def test_the_weights_say_what_they_are(pipeline):
     assert (weights.architecture, weights.labels, weights.image_size) == (
         "yolov8n",
         ("ball", "player", "referee"),
-        320,
+        384,  # the size to detect at, not the one trained at
     )
 
 

@@ -178,6 +178,8 @@ class UltralyticsDetector:
             }
         )
         self.model.eval()
+        if not torch.cuda.is_available():
+            self.model.to(memory_format=torch.channels_last)
         predictor.setup_model(model=self.model, verbose=False)
         _take_all_cores()
         return predictor

@@ -40,7 +40,7 @@ class Weights:
 def save_weights(path: Path, weights: Weights) -> None:
     """Write ``weights`` in half precision, atomically; the same weights give the same bytes."""
     tensors = {
-        name: tensor.detach().cpu().half() if tensor.is_floating_point() else tensor.detach().cpu()
+        name: (tensor.half() if tensor.is_floating_point() else tensor).detach().cpu().contiguous()
         for name, tensor in weights.tensors.items()
     }
     content = {

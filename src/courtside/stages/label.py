@@ -13,6 +13,7 @@ from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.pseudolabels.audit import audit
 from courtside.pseudolabels.pipeline import RefinementSettings, refine
+from courtside.pseudolabels.thin import thin
 from courtside.tables import read_table
 from courtside.workspace import Workspace
 
@@ -23,6 +24,9 @@ def label(config: Config, workspace: Workspace) -> None:
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     usable = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
+    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+    audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
+    usable = thin(usable, config.label.every, keep=audited)
     detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
     with Progress(f"label {name}", total=usable.height, unit="frames") as progress:
         found = detect(
@@ -37,9 +41,8 @@ def label(config: Config, workspace: Workspace) -> None:
     teacher = boxes.read(workspace.input(layout.labels(config.rounds[name].teacher)))
     # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
     carried = teacher.join(training, on=["video", "frame"], how="semi")
-    refined = refine(found, usable, RefinementSettings(**asdict(config.label)), carried)
-    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
+    limits = {name: value for name, value in asdict(config.label).items() if name != "every"}
+    refined = refine(found, usable, RefinementSettings(**limits), carried)
     truth = boxes.read(workspace.input(layout.LEARN_BOXES))
     plain = found.filter(pl.col("score") >= config.label.minimum_confidence)
     before, after = (audit(table, truth, audited, config.labels) for table in (plain, refined.boxes))

@@ -48,6 +48,7 @@ def train(config: Config, workspace: Workspace) -> float:
                 on_epoch,
                 progress.update,
             )
+        detector.image_size = detector_settings.inference_size or detector_settings.image_size
         detector.save(workspace.output(layout.weights(name)))
         best = max(history, key=lambda epoch: epoch.figures.get("mAP50-95", 0.0))
         write_json(

@@ -1,0 +1,26 @@
+"""Every n-th frame of each video, and those that must stay."""
+
+import polars as pl
+import pytest
+
+from courtside.pseudolabels.thin import thin
+
+FRAMES = pl.DataFrame(
+    {"video": ["one"] * 5 + ["two"] * 3, "frame": [3, 4, 7, 8, 9, 0, 1, 2]}, schema_overrides={"frame": pl.Int32}
+)
+
+
+@pytest.mark.parametrize(
+    ("every", "keep", "expected"),
+    [
+        (1, [], [3, 4, 7, 8, 9, 0, 1, 2]),
+        (2, [], [3, 7, 9, 0, 2]),  # counted among the rows of a video, not by number
+        (3, [("one", 9), ("two", 0)], [3, 8, 9, 0]),  # kept once, in place
+        (9, [("one", 0)], [3, 0]),  # a frame that is not there cannot be kept; 0 is the other video's first
+    ],
+)
+def test_thinning(every, keep, expected):
+    kept = pl.DataFrame(keep, schema={"video": pl.String, "frame": pl.Int32}, orient="row")
+    result = thin(FRAMES, every, kept)
+    assert result["frame"].to_list() == expected
+    assert result.columns == FRAMES.columns

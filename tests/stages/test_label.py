@@ -4,6 +4,7 @@ import pytest
 
 from courtside import boxes, frames, layout
 from courtside.files import read_json
+from courtside.tables import read_table
 
 pytestmark = pytest.mark.pipeline
 
@@ -13,6 +14,8 @@ def test_only_usable_training_frames_are_labelled(pipeline):
     table = frames.read(pipeline / layout.CLASSIFIED_FRAMES).filter(verdict="usable", split="train")
     assert found.join(table, on=["video", "frame"], how="anti").is_empty()
     assert set(found["source"]) <= {"yolo_n_20", "interpolated"}
+    by_hand = read_table(pipeline / layout.LEARN_LABELLED)  # known already: nobody has to look again
+    assert found.join(by_hand, on=["video", "frame"], how="semi").is_empty()
 
 
 def test_the_audit_has_the_keys_others_read(pipeline):

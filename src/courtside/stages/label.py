@@ -26,6 +26,8 @@ def label(config: Config, workspace: Workspace) -> None:
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
+    # What is on a labelled frame is known already; in validation it is asked all the same, for the audit.
+    usable = usable.join(labelled, on=["video", "frame"], how="anti").vstack(audited).sort("video", "frame")
     usable = thin(usable, config.label.every, keep=audited)
     detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
     with Progress(f"label {name}", total=usable.height, unit="frames") as progress:

@@ -12,6 +12,7 @@ from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.pseudolabels.audit import audit
+from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.pipeline import RefinementSettings, refine
 from courtside.pseudolabels.thin import thin
 from courtside.tables import read_table
@@ -46,7 +47,7 @@ def label(config: Config, workspace: Workspace) -> None:
     limits = {name: value for name, value in asdict(config.label).items() if name != "every"}
     refined = refine(found, usable, RefinementSettings(**limits), carried)
     truth = boxes.read(workspace.input(layout.LEARN_BOXES))
-    plain = found.filter(pl.col("score") >= config.label.minimum_confidence)
+    plain = keep_confident(found, config.label.minimum_confidence, config.label.minimum_confidences)
     before, after = (audit(table, truth, audited, config.labels) for table in (plain, refined.boxes))
     # Refinement that the human frames do not bear out is not used: the plain labels are.
     accepted = after["f1"] >= before["f1"]

@@ -1,4 +1,4 @@
-"""Writes ``params.yaml``: what ``conf/`` composes to, for DVC to watch.
+"""Writes ``params.yaml``: what ``conf/`` composes to, for DVC to watch; and reads it for other commands.
 
 ``python -m courtside.apps.params [key=value …]``, for example ``experiment=nba``.
 """
@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from courtside.config import from_dictionary
+from courtside.config import Config, from_dictionary
 from courtside.errors import UserError
 from courtside.files import write_text
 
@@ -40,6 +40,23 @@ def composed(conf: Path, overrides: Sequence[str] = ()) -> str:
     from_dictionary(values)
     content = OmegaConf.to_container(values, resolve=True)
     return HEADER + yaml.dump(content, Dumper=_NoAliases, sort_keys=False, width=120)
+
+
+def read_params(path: Path) -> Config:
+    """Return the configuration that ``params.yaml`` holds.
+
+    Raises:
+        UserError: when the file is missing, is no YAML, or does not pass the configuration's checks.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} does not exist; run from the root of the Courtside repository, after `make params`")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"{path} is no valid YAML ({error}); run `make params`") from None
+    if not isinstance(values, dict):
+        raise UserError(f"{path} is no mapping; run `make params`")
+    return from_dictionary(values)
 
 
 class _NoAliases(yaml.SafeDumper):

@@ -60,9 +60,12 @@ def judge(measures: pl.DataFrame) -> list[str]:
 
 def published(video: Path, folder: Path) -> list[str]:
     """A JPEG a frame, then four passes that each read the files again."""
-    from skimage.metrics import structural_similarity
+    return judge_images(write_images(video, folder))
 
-    files = write_images(video, folder)
+
+def judge_images(files: list[Path]) -> list[str]:
+    """Return the published verdicts on images in the order of their frames."""
+    from skimage.metrics import structural_similarity
 
     def read(path: Path) -> np.ndarray:
         return cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
@@ -102,10 +105,10 @@ def cleanvision(video: Path, folder: Path) -> list[str]:
     return ["checked" for _ in files]
 
 
-def write_images(video: Path, folder: Path) -> list[Path]:
-    """Write every frame as a JPEG, as the published pipeline does before it knows which are good."""
+def write_images(video: Path, folder: Path, stop: int | None = None) -> list[Path]:
+    """Write every frame, or those before ``stop``, as JPEGs, as the published pipeline does before it judges them."""
     files = []
-    for frame in read_frames(video):
+    for frame in read_frames(video, 0, stop):
         files.append(folder / f"{frame.index:06d}.jpg")
         cv2.imwrite(str(files[-1]), frame.image)
     return files

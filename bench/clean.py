@@ -152,9 +152,7 @@ def measure(name: str, video: Path, repeats: int) -> dict[str, Any]:
 def main() -> None:
     """Run them all, print and write the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--video", type=Path, default=ROOT / "data/sample/harbor/video.mp4", help="(default: %(default)s)"
-    )
+    parser.add_argument("--video", type=Path, default=ROOT / SAMPLE, help="(default: %(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each fast contender (default: %(default)s)")
     parser.add_argument("--contender", choices=list(CONTENDERS), help="run only this one and print it as JSON")
     options = parser.parse_args()
@@ -176,6 +174,7 @@ def main() -> None:
 
 def publish(found: dict[str, dict[str, Any]], video: Path) -> None:
     """Write the results file and the table in the README."""
+    path = video.resolve()
     rates = {name: row["frames"] / row["seconds"] for name, row in found.items()}
     pairs = list(zip(found["courtside"]["verdicts"], found["published"]["verdicts"], strict=True))
     agreement = sum(ours == theirs for ours, theirs in pairs) / len(pairs)
@@ -183,7 +182,7 @@ def publish(found: dict[str, dict[str, Any]], video: Path) -> None:
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "commit": (git_commit(ROOT) or "none")[:10],
         "machine": f"{processor()}, {os.cpu_count()} cores",
-        "video": video.name if video.is_absolute() and ROOT not in video.parents else str(video.relative_to(ROOT)),
+        "video": str(path.relative_to(ROOT)) if ROOT in path.parents else path.name,
         "rows": [
             {"name": name, "frames_per_second": round(rates[name], 2), "memory_mb": round(row["memory_mb"])}
             for name, row in found.items()
@@ -206,8 +205,8 @@ def publish(found: dict[str, dict[str, Any]], video: Path) -> None:
         for name, row in found.items()
     ]
     text = table(["1280×720 H.264", "frames/s", "to the published method", "MB"], rows)
-    text += f"\n\n{result['date']}, commit {result['commit']}, {result['machine']}, {len(pairs)} frames of the sample; "
-    text += f"the verdicts agree with the published method's on {agreement:.1%} of them."
+    text += f"\n\n{result['date']}, commit {result['commit']}, {result['machine']}, "
+    text += f"{len(pairs)} frames of {result['video']}; the verdicts agree with the published method's on {agreement:.1%} of them."
     replace_section(ROOT / "README.md", "bench clean", text)
     print(json.dumps(result["ratios"]))
 

@@ -2,17 +2,19 @@
 
 import numpy as np
 
+from courtside.sample.ball import ball_sprites
 from courtside.sample.drawing import ObjectBox
 from courtside.sample.looks import named_looks
 from courtside.sample.scatter import scatter_balls
 
 LOOK = named_looks()["harbor"]
+SPRITES = ball_sprites(LOOK)
 GREY = np.full((360, 640, 3), 90, np.uint8)
 REGION = (100, 50, 500, 300)
 
 
 def scattered(boxes=(), count=5, seed=1):
-    return scatter_balls(GREY, boxes, LOOK, REGION, count, np.random.default_rng(seed))
+    return scatter_balls(GREY, boxes, LOOK, SPRITES, REGION, count, np.random.default_rng(seed))
 
 
 def test_pixels_change_inside_the_boxes_alone():

@@ -28,6 +28,7 @@ from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
 from courtside.executor import map_in_processes
 from courtside.progress import Progress
+from courtside.sample.ball import ball_sprites
 from courtside.sample.drawing import ObjectBox, draw_frames
 from courtside.sample.looks import random_look
 from courtside.sample.scatter import scatter_balls
@@ -65,6 +66,7 @@ def draw(job: Job) -> int:
     cv2.setNumThreads(1)
     random = np.random.default_rng(job.seed)
     look = random_look(job.seed)
+    sprites = ball_sprites(look)
     settings = GameSettings(
         name=f"game_{job.seed}", seed=job.seed, seconds=24.0, look=look, label_every=1, sort_every=1
     )
@@ -81,7 +83,7 @@ def draw(job: Job) -> int:
         for number in range(WINDOWS):
             scale = float(random.uniform(*WINDOW_SCALES))
             region = _window(seen, "ball" if number % 2 else "player", job.window / scale, settings, random)
-            image, balls = scatter_balls(frame.image, seen, look, region, int(random.integers(1, 6)), random)
+            image, balls = scatter_balls(frame.image, seen, look, sprites, region, int(random.integers(1, 6)), random)
             balls = [ball for ball in balls if ball.visibility >= MINIMUM_VISIBILITY]
             _write(job, f"{stem}_{number}", image, [*seen, *balls], region, job.window, random)
             written += 1

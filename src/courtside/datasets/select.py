@@ -49,9 +49,10 @@ def select(
     candidates = usable.filter(pl.col("split") == "train").join(human, on=key, how="anti").sort(key)
     with_boxes = candidates.join(teacher.select(key).unique(), on=key, how="semi")
     without = candidates.join(with_boxes, on=key, how="anti")
+    if expected_labels:
+        without = without.clear()
     for label in expected_labels:
         with_boxes = with_boxes.join(teacher.filter(pl.col("label") == label), on=key, how="semi")
-        without = without.clear()
     room -= train.height
     # A teacher that was never asked (human labels) has no opinion on the frames it has no boxes on.
     backgrounds = _spread(without, round(room * background_share)) if with_boxes.height else without.clear()

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 NEXT = 3
 """How many next frames each frame is compared with."""
 
-_WINDOW_PX = 7
-_PIXELS = _WINDOW_PX * _WINDOW_PX
+WINDOW_PX = 7
+"""Side of the square, uniform window of the local statistics."""
+
+_PIXELS = WINDOW_PX * WINDOW_PX
 _RANGE = 255.0
-# Columns of a tile: the sums of 35 frames and their pairs are 1 MB per 1024 columns of four bytes each.
+# Columns of a tile: seven integers a column for each of 35 frames are half a megabyte, the cache of one core.
 _TILE_COLUMNS = 512
 
 
@@ -48,7 +50,7 @@ def similarity_to_next(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float6
     height, width = frames[0].shape
     if any(frame.shape != (height, width) for frame in frames):
         raise ValueError("frames of different shapes cannot be compared")
-    if height < _WINDOW_PX or width < _WINDOW_PX:
+    if height < WINDOW_PX or width < WINDOW_PX:
         return result
     from courtside.quality.window_sums import add_similarities  # brings the compiler; stages that only judge need none
 
@@ -56,7 +58,7 @@ def similarity_to_next(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float6
     c1 = np.float32((0.01 * _RANGE) ** 2 * _PIXELS**2)
     c2 = np.float32((0.03 * _RANGE) ** 2 * _PIXELS * (_PIXELS - 1))
     add_similarities(np.stack(frames), _TILE_COLUMNS, c1, c2, sums)
-    count = (height - _WINDOW_PX + 1) * (width - _WINDOW_PX + 1)
+    count = (height - WINDOW_PX + 1) * (width - WINDOW_PX + 1)
     for distance in range(1, min(NEXT, len(frames) - 1) + 1):
         result[:-distance, distance - 1] = sums[:-distance, distance - 1] / count
     return result

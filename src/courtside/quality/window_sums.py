@@ -6,8 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-WINDOW_PX = 7
-"""Side of the square, uniform window of the local statistics."""
+from courtside.quality.similarity import WINDOW_PX
 
 _EDGE = WINDOW_PX - 1
 _PIXELS = np.int32(WINDOW_PX * WINDOW_PX)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from courtside.sample.ball import ball_sprites, paint_ball
+from courtside.sample.ball import paint_ball
 from courtside.sample.canvas import Canvas, Image
 from courtside.sample.drawing import ObjectBox
 from courtside.sample.settings import Look
@@ -28,6 +28,7 @@ def scatter_balls(
     image: Image,
     boxes: Sequence[ObjectBox],
     look: Look,
+    sprites: list[Image],
     region: tuple[int, int, int, int],
     count: int,
     random: np.random.Generator,
@@ -37,7 +38,8 @@ def scatter_balls(
     Args:
         image: the drawn frame, shape (height, width, 3) uint8; it is not changed.
         boxes: what is on it; the balls among them are kept clear.
-        look: of the game; its ball is painted.
+        look: of the game.
+        sprites: its ball, from :func:`courtside.sample.ball.ball_sprites`.
         region: x1, y1, x2, y2 in pixels, half-open; the balls' centres lie in it.
         count: how many, at most.
         random: where chance comes from.
@@ -46,7 +48,6 @@ def scatter_balls(
         The frame with the balls, and a box for each of them, with its visible share.
     """
     canvas = Canvas(image.copy())
-    sprites = ball_sprites(look)
     taken = [box for box in boxes if box.label == "ball"]
     added: list[ObjectBox] = []
     for number in range(count):

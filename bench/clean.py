@@ -206,7 +206,8 @@ def publish(found: dict[str, dict[str, Any]], video: Path) -> None:
     ]
     text = table(["1280×720 H.264", "frames/s", "to the published method", "MB"], rows)
     text += f"\n\n{result['date']}, commit {result['commit']}, {result['machine']}, "
-    text += f"{len(pairs)} frames of {result['video']}; the verdicts agree with the published method's on {agreement:.1%} of them."
+    text += f"{len(pairs)} frames of {result['video']}; "
+    text += f"the verdicts agree with the published method's on {agreement:.1%} of them."
     replace_section(ROOT / "README.md", "bench clean", text)
     print(json.dumps(result["ratios"]))
 

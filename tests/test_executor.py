@@ -113,8 +113,8 @@ def alive(group):
     return any(int(row[0]) == group and row[1][0] != "Z" for row in map(str.split, listing.splitlines()))
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a POSIX signal here")
-def test_ctrl_c_ends_at_once_and_quietly(tmp_path):
+def start_program(tmp_path):
+    """Return the program, in a process group of its own, once both of its workers are at work."""
     (tmp_path / "program.py").write_text(PROGRAM)
     process = subprocess.Popen(
         [sys.executable, str(tmp_path / "program.py")],
@@ -127,12 +127,30 @@ def test_ctrl_c_ends_at_once_and_quietly(tmp_path):
     said = ""
     while said.count("working") < 2:  # both are past their start, where Python itself would print a traceback
         said += process.stdout.readline()
+    return process
+
+
+def assert_ends(group):
+    deadline = time.monotonic() + 20
+    while alive(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(group)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a POSIX signal here")
+def test_ctrl_c_ends_at_once_and_quietly(tmp_path):
+    process = start_program(tmp_path)
     # As a terminal does: the signal goes to the whole group.
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert errors.strip() == "interrupted"
-    deadline = time.monotonic() + 20
-    while alive(process.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not alive(process.pid)
+    assert_ends(process.pid)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process that is killed leaves its children alive here")
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    process = start_program(tmp_path)
+    process.kill()
+    process.communicate(timeout=30)
+    assert_ends(process.pid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -68,7 +69,7 @@ def _map_in_pool(
     report: Callable[[int, int], None] | None,
 ) -> list[Result]:
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt)
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare)
     try:
         futures: dict[Future[Result], int] = {}
         for position, argument in enumerate(arguments):
@@ -95,9 +96,18 @@ def _map_in_pool(
     return [results[position] for position in range(len(arguments))]
 
 
-def _ignore_interrupt() -> None:
+def _prepare() -> None:
     # Ctrl-C reaches every process of the terminal; only the parent answers it, and ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A parent that is killed ends nobody: its workers would wait for work for ever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _named(error: Exception, function: Callable[[Argument], Result], argument: Argument) -> Exception:

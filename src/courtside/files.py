@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from courtside.errors import UserError
+
+_PREFIX = ".courtside-"
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -21,14 +27,53 @@ def atomic_path(target: Path) -> Iterator[Path]:
     The temporary path keeps the suffix of ``target``, because encoders choose a container by it. It
     does not exist yet: the block creates a file or a folder there. When the block raises, what was
     written is removed and ``target`` stays as it was.
+
+    Raises:
+        UserError: when no space is left on the disk.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
-        temporary = Path(folder) / target.name
-        yield temporary
-        if target.is_dir() and not target.is_symlink():
-            shutil.move(target, Path(folder) / "replaced")
-        temporary.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{target.stem}-", dir=target.parent) as folder,
+            _locked(Path(folder)),
+        ):
+            temporary = Path(folder) / target.name
+            yield temporary
+            if target.is_dir() and not target.is_symlink():
+                shutil.move(target, Path(folder) / "replaced")
+            temporary.replace(target)
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        raise UserError(f"no space is left on the disk for {target}; free some and run again") from None
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what writes of ``target`` that were killed have left beside it; a write still at work is let be."""
+    for folder in target.parent.glob(f"{_PREFIX}{target.stem}-*"):
+        with _locked(folder) as free:
+            if free:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold a lock on a folder, which ends with the process however it ends; yield whether it was free."""
+    if sys.platform == "win32":
+        yield False
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # another process holds it, or the file system knows no locks
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 def write_text(target: Path, text: str) -> None:

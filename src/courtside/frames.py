@@ -10,6 +10,7 @@ column           type     meaning
 ``clip``         int32    five-minute clip it lies in, from 0
 ``time_s``       float64  presentation time in seconds from the first frame
 ``shot``         int32    camera shot it belongs to, from 0
+``replay_of``    int32    the earlier shot that its shot shows again; null where it shows something new
 ``blur``         float64  variance of the Laplacian of the luma (low is blurred)
 ``brightness``   float64  mean of the luma, 0–255
 ``variance``     float64  variance of the luma
@@ -39,6 +40,7 @@ SCHEMA: Schema = {
     "clip": pl.Int32,
     "time_s": pl.Float64,
     "shot": pl.Int32,
+    "replay_of": pl.Int32,
     "blur": pl.Float64,
     "brightness": pl.Float64,
     "variance": pl.Float64,

@@ -154,6 +154,20 @@ def test_damaged_images_have_no_row(tmp_path):
     assert table["ssim_1"][1] == pytest.approx(structural_similarity(first, second), abs=1e-5)
 
 
+def test_a_range_without_a_readable_frame_costs_itself(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    for index in range(20):
+        cv2.imwrite(str(tmp_path / f"{index:02}.png"), rng.integers(0, 256, (30, 40), dtype=np.uint8))
+    # Ranges of five frames: one is lost whole, and begins in the middle of the damage that the one before sees.
+    for index in range(8, 17):
+        (tmp_path / f"{index:02}.png").write_bytes(b"no image")
+    monkeypatch.setattr("courtside.quality.measures._RANGE_FRAMES", 5)
+    damage = []
+    table = measure_video(tmp_path, workers=2, parallel_above=5, on_damage=damage.append)
+    assert table["frame"].to_list() == [*range(8), 17, 18, 19]
+    assert damage == [f"{tmp_path / f'{index:02}.png'} is damaged and left out" for index in range(8, 17)]
+
+
 def test_where_nothing_can_be_read(tmp_path):
     (tmp_path / "1.png").write_bytes(b"no image")
     with pytest.raises(UserError, match="holds no image that can be read"):

@@ -155,8 +155,8 @@ def test_all_charts_are_drawn_and_have_a_name(visit):
             .filter((svg) => svg.checkVisibility())
             .map((svg) => [svg.getAttribute("aria-label"), svg.getBoundingClientRect().height])"""
     )
-    # Bars, 3 histograms, 2 of scores, 4 curves each of two kinds, loss and mAP of 3 rounds.
-    assert len(charts) == 1 + 3 + 2 + 8 + 6
+    # Bars, 4 histograms, 2 of scores, 4 curves each of two kinds, loss and mAP of 3 rounds.
+    assert len(charts) == 1 + 4 + 2 + 8 + 6
     assert all(name and height > 80 for name, height in charts)
 
 

@@ -34,8 +34,8 @@ def test_a_filter_that_was_not_trained_removed_nothing(root, settings):
 
 
 def test_measures_count_every_frame_of_every_video(root, settings):
-    blur, brightness, similarity = collect(root, settings).cleaning.measures
-    assert sum(blur.counts) == sum(brightness.counts) == 240
+    blur, brightness, variance, similarity = collect(root, settings).cleaning.measures
+    assert sum(blur.counts) == sum(brightness.counts) == sum(variance.counts) == 240
     assert sum(similarity.counts) == 238  # the last frame of a video has no next one
     assert blur.removed == 14
     assert blur.thresholds == (150.0,)

@@ -32,6 +32,17 @@ def test_a_shot_is_never_divided_and_both_sides_get_one(lengths, share, seed):
     assert set(result["split"]) == {"train", "val"}
 
 
+@given(st.integers(0, 20))
+def test_a_replay_stays_with_what_it_shows_again(seed):
+    frames = video([0] * 20 + [1] * 20 + [2] * 20 + [3] * 20).with_columns(
+        replay_of=pl.when(pl.col("shot") == 3).then(pl.lit(1)).cast(pl.Int32)
+    )
+    result = assign(frames, NOBODY, val_share=0.3, seed=seed)
+    sides = dict(result.group_by("shot").agg(pl.col("split").unique().first()).iter_rows())
+    assert sides[3] == sides[1]
+    assert set(sides.values()) == {"train", "val"}
+
+
 def test_the_share_is_met_where_shots_are_short():
     result = assign(video([number // 10 for number in range(1000)]), NOBODY, val_share=0.25, seed=0)
     assert result.filter(pl.col("split") == "val").height / 1000 == pytest.approx(0.25, abs=0.01)

@@ -30,10 +30,11 @@ def encode(
     pixel_format: str = "yuv420p",
     b_frames: int = 3,
     keyframe_interval: int = 20,
+    container_options: dict[str, str] | None = None,
 ) -> Path:
     width, height = size
     base = Fraction(1, 1000) if times_ms else 1 / rate
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.codec_context.gop_size = keyframe_interval

@@ -61,7 +61,7 @@ def fit(
     images, classes = train
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    model.to(device)
+    model.to(device).to(memory_format=torch.channels_last)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 0.1  # Ultralytics' 0.03 needs thousands of steps to forget its first statistics
@@ -105,7 +105,7 @@ def predict(
     model: torch.nn.Module, images: Iterable[NDArray[np.uint8]], *, batch: int, device: str
 ) -> NDArray[np.float64]:
     """Return the probability of a ball for each picture, float64, 0–1; ``batch`` pictures are held at a time."""
-    model.to(device).eval()
+    model.to(device).to(memory_format=torch.channels_last).eval()
     stream = iter(images)
     found: list[NDArray[np.float64]] = []
     with torch.inference_mode():
@@ -116,8 +116,8 @@ def predict(
 
 
 def _tensor(images: NDArray[np.uint8]) -> torch.Tensor:
-    rgb = np.ascontiguousarray(images[..., ::-1].transpose(0, 3, 1, 2))
-    return torch.from_numpy(rgb).float() / 255
+    rgb = torch.from_numpy(np.ascontiguousarray(images[..., ::-1])).permute(0, 3, 1, 2)
+    return rgb.float().div_(255)  # channels last, as they lie in the picture: a quarter faster on a CPU
 
 
 def _logits(model: torch.nn.Module, inputs: torch.Tensor) -> torch.Tensor:

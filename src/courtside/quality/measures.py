@@ -121,11 +121,13 @@ def measure_video(
 
         parts = map_in_processes(_measure_range, ranges, workers=count, report=report_frames)
     if on_damage is not None:
-        for line in dict.fromkeys(line for part in parts for line in part.damage):
+        for line in (line for part in parts for line in part.damage):
             on_damage(line)
-    if not any(len(part.frame) for part in parts):
+    # Damage may cost all frames of a range, which then has no thumbnails to join with those of others.
+    readable = [part for part in parts if len(part.frame)]
+    if not readable:
         raise UserError(f"{path} holds no frame that can be decoded; copy it again")
-    return _table(parts)
+    return _table(readable)
 
 
 def _table(parts: Sequence[_Measured]) -> pl.DataFrame:
@@ -201,7 +203,17 @@ def _measure_batch(batch: list[Luma], own: int) -> _Batch:
 def _lumas(part: _Range, damage: list[str]) -> Iterator[Luma]:
     """Yield the frames of a range and the few after it that its last ones are compared with."""
     beyond = 0
-    for luma in read_luma(part.path, part.start, on_damage=damage.append, threads=part.threads):
+    reached = part.start
+
+    def tell(line: str) -> None:
+        # Frames come in order, delivered or told; what lies beyond is for the next range to tell.
+        nonlocal reached
+        if reached < part.stop:
+            damage.append(line)
+        reached += 1
+
+    for luma in read_luma(part.path, part.start, on_damage=tell, threads=part.threads):
+        reached = luma.index + 1
         beyond += luma.index >= part.stop
         yield luma
         if beyond == NEXT:

@@ -11,6 +11,7 @@ import polars as pl
 
 from courtside import frames, layout
 from courtside.files import read_json
+from courtside.report.collect_borders import collect_borders
 from courtside.report.content import (
     TEST_AND_TRAINING,
     Classifier,
@@ -58,6 +59,7 @@ def collect_cleaning(root: Path, settings: PageSettings, classifier: Classifier 
         _sum([video.total for video in videos]),
         tuple(Threshold(key, value, _MEANINGS.get(key, "")) for key, value in settings.thresholds.items()),
         _measures(root, settings),
+        collect_borders(root, settings),
     )
 
 
@@ -80,11 +82,14 @@ def _measures(root: Path, settings: PageSettings) -> tuple[Measure, ...]:
     paths = [path for name in settings.videos if (path := root / layout.clean(name)).is_file()]
     if not paths:
         return ()
-    table = pl.concat([frames.read(path).select("blur", "brightness", "ssim_1", "verdict") for path in paths])
+    table = pl.concat(
+        [frames.read(path).select("blur", "brightness", "variance", "ssim_1", "verdict") for path in paths]
+    )
     limits = settings.thresholds
     chosen = [
         ("blur", "Laplacian variance (sharpness)", ("blur_below",), ("blur",), True),
         ("brightness", "mean brightness", ("dark_below", "bright_above"), ("dark", "bright"), False),
+        ("variance", "variance of brightness", ("empty_below",), ("empty",), True),
         ("ssim_1", "similarity to the next frame", ("duplicate_above",), ("duplicate",), False),
     ]
     return tuple(

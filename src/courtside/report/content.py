@@ -87,13 +87,34 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An embedded picture."""
+
+    data_uri: str
+    width: int
+    height: int
+    caption: str
+
+
+@dataclass(frozen=True)
+class Border:
+    """The frames nearest to a threshold: those that it removes, and those that it keeps."""
+
+    key: str
+    threshold: float
+    removed: tuple[Picture, ...]
+    kept: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
 class Cleaning:
-    """All videos, their sum, the thresholds, and the distributions behind them."""
+    """All videos, their sum, the thresholds, the distributions behind them, and the frames at their borders."""
 
     videos: tuple[VideoCounts, ...]
     total: ClipCounts
     thresholds: tuple[Threshold, ...]
     measures: tuple[Measure, ...]
+    borders: tuple[Border, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -261,16 +282,6 @@ class TrackScores:
 
     part: str
     values: Mapping[str, Number]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An embedded picture."""
-
-    data_uri: str
-    width: int
-    height: int
-    caption: str
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ def assign(frames: pl.DataFrame, labelled: pl.DataFrame, *, val_share: float, se
     """Fill the ``split`` of learning videos with ``train`` or ``val``.
 
     Neighbouring frames are near-copies, so a random split of frames would put the twin of nearly every
-    validation frame into training. Here each video gives whole shots to validation, in random order, until
-    they hold ``val_share`` of its human-labelled frames (of its usable frames where it has no labels). A
-    video of a single shot is divided in time instead, its last part validating; one second between the
-    parts belongs to neither.
+    validation frame into training. Here each video gives whole shots to validation, in random order and a
+    replay together with what it shows again (``replay_of``), until they hold ``val_share`` of its
+    human-labelled frames (of its usable frames where it has no labels). A video of a single shot is divided
+    in time instead, its last part validating; one second between the parts belongs to neither.
 
     Args:
         frames: frames table of the learning videos, with verdicts.
@@ -41,7 +41,12 @@ def assign(frames: pl.DataFrame, labelled: pl.DataFrame, *, val_share: float, se
 
 def _assign_video(video: pl.DataFrame, val_share: float, random: np.random.Generator) -> pl.DataFrame:
     weight = pl.col("labelled") if video["labelled"].any() else pl.col("verdict") == "usable"
-    shots = video.group_by("shot", maintain_order=True).agg(weight.sum().alias("weight")).filter(pl.col("weight") > 0)
+    play = pl.coalesce("replay_of", "shot") if "replay_of" in video.columns else pl.col("shot")
+    shots = (
+        video.group_by(play.alias("play"), maintain_order=True)
+        .agg(weight.sum().alias("weight"))
+        .filter(pl.col("weight") > 0)
+    )
     if shots.height < 2:
         return _assign_in_time(video, val_share)
     wanted = val_share * int(shots["weight"].sum())
@@ -53,9 +58,7 @@ def _assign_video(video: pl.DataFrame, val_share: float, random: np.random.Gener
         if not chosen or held + count / 2 <= wanted:
             chosen.append(shot)
             held += count
-    return video.with_columns(
-        split=pl.when(pl.col("shot").is_in(chosen)).then(pl.lit("val")).otherwise(pl.lit("train"))
-    )
+    return video.with_columns(split=pl.when(play.is_in(chosen)).then(pl.lit("val")).otherwise(pl.lit("train")))
 
 
 def _assign_in_time(video: pl.DataFrame, val_share: float) -> pl.DataFrame:

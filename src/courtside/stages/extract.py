@@ -2,18 +2,20 @@
 
 import re
 
+import numpy as np
 import polars as pl
 
 from courtside import frames, layout
 from courtside.config import Config
 from courtside.errors import UserError
-from courtside.files import atomic_path, sha256, write_json
+from courtside.files import atomic_path, remove_leftovers, sha256, write_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.quality.measures import measure_video
+from courtside.quality.replays import find_replays
 from courtside.video.clips import Clip, split_lossless
 from courtside.video.images import list_images
-from courtside.video.source import probe
+from courtside.video.source import probe, stamp
 from courtside.workspace import Workspace
 
 
@@ -22,8 +24,11 @@ def extract(config: Config, workspace: Workspace) -> None:
     name = config.chosen_video()
     settings = config.videos[name]
     path = workspace.input(settings.path)
+    before = stamp(path)
     info = probe(path)
-    with atomic_path(workspace.output(layout.extract(name))) as folder:
+    target = workspace.output(layout.extract(name))
+    remove_leftovers(target)
+    with atomic_path(target) as folder:
         folder.mkdir()
         clips = split_lossless(path, folder / "clips", seconds=config.extract.clip_seconds)
         with Progress(f"extract {name}", total=info.frames, unit="frames") as progress:
@@ -34,6 +39,8 @@ def extract(config: Config, workspace: Workspace) -> None:
             table = table.with_columns(
                 shot=pl.col("frame").replace_strict(dict(enumerate(shots)), return_dtype=pl.Int32)
             )
+        else:
+            table = table.with_columns(replay_of=_replays(table))
         frames.write(folder / "frames.parquet", table)
         write_json(
             folder / "video.json",
@@ -49,6 +56,9 @@ def extract(config: Config, workspace: Workspace) -> None:
                 "damaged_frames": info.frames - table.height,
             },
         )
+        # The hash, the clips and the measures would be of different videos.
+        if stamp(path) != before:
+            raise UserError(f"{path} changed while it was read; run again when it is recorded or copied to its end")
 
 
 def _clip_numbers(clips: list[Clip], clip_seconds: float) -> pl.Expr:
@@ -56,6 +66,12 @@ def _clip_numbers(clips: list[Clip], clip_seconds: float) -> pl.Expr:
         return (pl.col("time_s") / clip_seconds).floor().cast(pl.Int32)
     later = [(pl.col("frame") >= clip.first).cast(pl.Int32) for clip in clips[1:]]
     return pl.sum_horizontal(pl.lit(0, pl.Int32), *later)
+
+
+def _replays(table: pl.DataFrame) -> pl.Series:
+    hashes = np.frombuffer(b"".join(table["hash"].to_list()), dtype=np.uint8).reshape(table.height, -1)
+    found = find_replays(table["shot"].to_numpy(), hashes, table["variance"].to_numpy())
+    return table["shot"].replace_strict(found, default=None, return_dtype=pl.Int32)
 
 
 def _shots_by_name(stems: list[str], pattern: str) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,6 +26,8 @@ _FLUSH_ATTEMPTS = 64
 _EARLY_PICTURES = 16
 # How many keyframes before the last possible one decoding begins, until the wanted frame comes out.
 _ENTRY_ATTEMPTS = (0, 1, 3)
+# A keyframe's picture comes out at the latest so many packets after it went in, whatever is reordered.
+_LATEST_PACKETS = 2 * _EARLY_PICTURES
 
 
 class _DamageError(Exception):
@@ -57,6 +59,10 @@ class Decoder:
         self._container, self._stream = self._exit.enter_context(open_video(path, threads))
         self._fresh = True
         self._sought = False
+        self._awaited: dict[int, int] = {}
+        self._blocked_at: int | None = None
+        self._sound_alone: dict[int, bool] = {}
+        self._entered: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +80,7 @@ class Decoder:
         """
         last = start - 1
         try:
-            for last, frame in self._decode_from(start):
+            for last, frame in self._decode_past_damage(start):
                 yield last, frame
             sound = self._threads == 1 or last + 1 >= self.timeline.frames
         except _DamageError:
@@ -85,10 +91,36 @@ class Decoder:
             with Decoder(self._path, threads=1) as careful:
                 yield from careful.decode(last + 1)
 
+    def _decode_past_damage(self, start: int) -> Iterator[tuple[int, VideoFrame]]:
+        """Decode, and begin afresh with a new decoder where damage has left this one blocked.
+
+        MPEG-4's takes a damaged header for the shape of all that follows, and gives no sound picture any more,
+        not even from sound keyframes.
+        """
+        self._entered.clear()
+        entry: int | None = start
+        position = start
+        while entry is not None:
+            for index, frame in self._decode_from(max(position, entry)):
+                entry = self._missed_before(index)
+                if entry is not None:
+                    break
+                yield index, frame
+                position = index + 1
+            else:
+                entry = self._missed_before(self.timeline.frames) if self._blocked_at is None else self._blocked_at
+            if entry is not None:
+                self._entered.add(entry)
+                self._reopen()
+
     def _decode_from(self, start: int) -> Iterator[tuple[int, VideoFrame]]:
         for keyframes_earlier in _ENTRY_ATTEMPTS:
-            pictures = _in_order(self._numbered(self._packets_from(start, keyframes_earlier)), start)
+            self._expect_nothing()
+            packets = self._packets_from(start, keyframes_earlier)
+            pictures = _in_order(self._numbered(self._until_blocked(packets)), start)
             first = next(pictures, None)
+            if first is None and self._blocked_at is not None:
+                return
             # A picture that comes out only when decoding begins earlier is no damage: streams with
             # gradual refresh need some frames after a keyframe to become whole.
             if first is None or (first[0] > start and self._sought and keyframes_earlier != _ENTRY_ATTEMPTS[-1]):
@@ -107,6 +139,7 @@ class Decoder:
             if frame.is_corrupt and self._threads != 1:
                 raise _DamageError
             if index is not None and index < self.timeline.frames and not frame.is_corrupt:
+                self._awaited.pop(index, None)
                 yield index, frame
 
     def _pictures(self, packets: Iterator[Packet[VideoStream]]) -> Iterator[VideoFrame]:
@@ -119,6 +152,44 @@ class Decoder:
             except (av.FFmpegError, OSError):
                 if self._threads != 1:
                     raise _DamageError from None
+
+    def _until_blocked(self, packets: Iterator[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
+        """Yield packets up to where a keyframe before should have come out and has not, though it is sound."""
+        if self._threads != 1 or not self.timeline.timed:
+            yield from packets  # what several threads miss, one decodes once more; without times nothing can be told
+            return
+        for fed, packet in enumerate(packets):
+            late = [keyframe for keyframe, when in self._awaited.items() if fed - when > _LATEST_PACKETS]
+            self._blocked_at = next(filter(self._can_begin_at, late), None)
+            if self._blocked_at is not None:
+                return
+            index = self.timeline.index_of(packet.pts) if packet.is_keyframe else None
+            if index is not None:
+                self._awaited[index] = fed
+            yield packet
+
+    def _missed_before(self, index: int) -> int | None:
+        """Return the first keyframe before a frame that went in, did not come out, and would from a new decoder."""
+        return next((key for key in sorted(self._awaited) if key < index and self._can_begin_at(key)), None)
+
+    def _can_begin_at(self, keyframe: int) -> bool:
+        """Return whether a new decoder would give the picture of a keyframe where none has been tried there yet."""
+        self._awaited.pop(keyframe, None)
+        if keyframe not in self._sound_alone:
+            self._sound_alone[keyframe] = self._is_sound_alone(keyframe)
+        return self._sound_alone[keyframe] and keyframe not in self._entered
+
+    def _is_sound_alone(self, keyframe: int) -> bool:
+        with open_video(self._path, threads=1) as (container, stream):
+            try:
+                container.seek(int(self.timeline.times[keyframe]), stream=stream)
+                near = islice(read_packets(container, stream), _LATEST_PACKETS)
+                packet = next((packet for packet in near if self.timeline.index_of(packet.pts) == keyframe), None)
+                pictures = [] if packet is None else list(stream.codec_context.decode(packet))
+                pictures += stream.codec_context.decode(None)
+            except (av.FFmpegError, OSError):
+                return False
+        return any(self.timeline.index_of(found.pts) == keyframe and not found.is_corrupt for found in pictures)
 
     def _packets_from(self, start: int, keyframes_earlier: int) -> Iterator[Packet[VideoStream]]:
         """Yield packets from a place at or before ``start`` where decoding can begin."""
@@ -140,10 +211,18 @@ class Decoder:
                 return chain([first], packets)
             entry, step = entry - step, 2 * step
         if not self._fresh:
-            self._exit.close()
-            self._container, self._stream = self._exit.enter_context(open_video(self._path, self._threads))
+            self._reopen()
         self._fresh = self._sought = False
         return read_packets(self._container, self._stream)
+
+    def _expect_nothing(self) -> None:
+        self._awaited.clear()
+        self._blocked_at = None
+
+    def _reopen(self) -> None:
+        self._exit.close()
+        self._container, self._stream = self._exit.enter_context(open_video(self._path, self._threads))
+        self._fresh = True
 
 
 def _in_order(pictures: Iterator[tuple[int, VideoFrame]], start: int) -> Iterator[tuple[int, VideoFrame]]:

@@ -66,6 +66,17 @@ def probe(path: Path, images_per_second: Fraction | int = 25) -> VideoInfo:
         )
 
 
+def stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a video is written to: name, bytes and time of each of its files.
+
+    Args:
+        path: a video file or a folder of images; empty where there is none.
+    """
+    files = list_images(path) if path.is_dir() else [path] if path.is_file() else []
+    facts = [(file.name, file.stat()) for file in files]
+    return tuple((name, fact.st_size, fact.st_mtime_ns) for name, fact in facts)
+
+
 def _average_rate(decoder: Decoder) -> Fraction:
     declared = decoder.declared_rate
     timeline = decoder.timeline

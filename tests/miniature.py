@@ -37,7 +37,7 @@ videos:
 tracked: {videos: [summit], trackers: [bytetrack]}
 rounds:
   yolo_n_20: {teacher: gold, images: 20}
-  yolo_n_40: {teacher: yolo_n_20, images: 40}
+  yolo_n_40: {teacher: yolo_n_20, images: 40, weights: "data/train/${.teacher}/weights.pt", lr0: 0.0005}
 final_round: yolo_n_40
 detector: {weights: data/weights/yolov8n_drawn.pt, image_size: 320, inference_size: 384}
 classify: {weights: data/weights/yolov8n_drawn.pt, image_size: 128, epochs: 1, keep_above: 0}

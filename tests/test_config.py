@@ -45,6 +45,10 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"rounds": {"yolo_n_20": {"teacher": "yolo_n_99", "images": 5}}}, ["yolo_n_99", "gold"]),  # no such teacher
         ({"rounds": {"yolo_n_10": {"teacher": "yolo_n_10", "images": 5}}}, ["yolo_n_10", "earlier"]),  # itself
         ({"rounds": {"yolo_n_20": {"teacher": "gold", "images": 0}}}, ["images", "at least 1"]),
+        (
+            {"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "weights": "data/train/yolo_n_10/weights.pt"}}},
+            ["rounds.yolo_n_9.weights", "yolo_n_10", "its teacher's"],
+        ),
         ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
         ({"tracked": {"videos": ["two"]}}, ["two", "one"]),
         ({"tracked": {"trackers": ["bytetrack"]}}, ["bytetrack"]),

@@ -14,6 +14,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
+from courtside import layout
 from courtside.errors import UserError
 
 ROLES = ("learn", "test", "infer")
@@ -36,13 +37,17 @@ class VideoSettings:
 
 @dataclass
 class RoundSettings:
-    """One link of the chain: how many images, whose labels, which detector (null: the group's)."""
+    """One link of the chain: how many images, whose labels; null elsewhere takes what `detector` and `train` say.
+
+    ``weights`` may be those of the teacher, ``data/train/${.teacher}/weights.pt``, to go on where it ended.
+    """
 
     teacher: str
     images: int
     architecture: str | None = None
     weights: str | None = None
     epochs: int | None = None
+    lr0: float | None = None
 
 
 @dataclass
@@ -337,6 +342,12 @@ def _validate_rounds(config: Config) -> None:
         if settings.teacher not in seen:
             known = ", ".join(seen)
             raise UserError(f"rounds.{name}.teacher: {settings.teacher!r} is no earlier round; there are: {known}")
+        taught = layout.weights(settings.teacher)
+        if (settings.weights or "").startswith(layout.TRAINED) and settings.weights != taught:
+            raise UserError(
+                f"rounds.{name}.weights: {settings.weights} is not its teacher's; of the rounds' weights only those "
+                f"({taught}) are sure to be there"
+            )
         if settings.images < 1:
             raise UserError(f"rounds.{name}.images: {settings.images} must be at least 1")
         seen.append(name)

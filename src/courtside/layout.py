@@ -22,6 +22,7 @@ TEST_BOXES = f"{TEST}/boxes.parquet"
 TEST_VIDEOS = f"{TEST}/videos.json"
 CLASSIFIER = "data/classify/weights.pt"
 CLASSIFIED_FRAMES = "data/classify/frames.parquet"
+TRAINED = "data/train/"
 REPORTS = "reports"
 PAGE = "reports/index.html"
 
@@ -58,7 +59,7 @@ def dataset(round_name: str) -> str:
 
 def weights(round_name: str) -> str:
     """Weights of a round's detector."""
-    return f"data/train/{round_name}/weights.pt"
+    return f"{TRAINED}{round_name}/weights.pt"
 
 
 def track(video: str, tracker: str) -> str:

@@ -185,3 +185,25 @@ def test_a_damaged_picture_or_video_is_named(root, settings):
     (root / "reports/track/summit/bytetrack.mp4").write_bytes(b"no video")
     with pytest.raises(UserError, match=r"bytetrack\.mp4"):
         collect(root, settings)
+
+
+def test_damaged_frames_are_counted_where_the_video_has_some(root, settings):
+    for name, damaged in (("harbor", 3), ("summit", 0)):
+        facts = root / f"data/extract/{name}/video.json"
+        facts.parent.mkdir(parents=True)
+        facts.write_text(json.dumps({"path": "gone.mp4", "damaged_frames": damaged}))
+    assert [video.damaged for video in collect(root, settings).cleaning.videos] == [3, 0]
+
+
+def test_the_inflation_is_shown_for_the_split_it_was_measured_on(root, settings):
+    scores = {"images": {"train": 80, "val": 29}, "mAP50": 0.9, "mAP50-95": 0.6, "mAP50_interval": [0.85, 0.93]}
+    report = {"round": "yolo_n_100", "split": "abc", "shots": scores, "random": scores | {"mAP50": 0.95}}
+    (root / "reports/split/inflation.json").write_text(json.dumps(report))
+    assert collect(root, settings).split.inflation == ()
+    change(root / "reports/split/metrics.json", sha256="abc", replays=2)
+    split = collect(root, settings).split
+    assert [(row.images, row.map50, row.interval) for row in split.inflation] == [
+        (29, 0.9, (0.85, 0.93)),
+        (29, 0.95, (0.85, 0.93)),
+    ]
+    assert split.replays == 2

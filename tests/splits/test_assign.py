@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courtside.splits.assign import GUARD_S, assign
+from courtside.splits.assign import GUARD_S, assign, assign_at_random
 
 
 def video(shots, *, name="game", rate=25.0, verdict="usable"):
@@ -68,3 +68,13 @@ def test_the_same_seed_gives_the_same_split():
     first, again, other = (assign(video(shots), NOBODY, val_share=0.3, seed=seed) for seed in (1, 1, 2))
     assert first.equals(again)
     assert not first.equals(other)
+
+
+def test_at_random_the_sizes_stay_and_shots_are_divided():
+    honest = assign(video([number // 10 for number in range(100)]), NOBODY, val_share=0.3, seed=0)
+    dealt = assign_at_random(honest, seed=1)
+    assert dealt.drop("split").equals(honest.drop("split"))
+    assert sorted(dealt["split"]) == sorted(honest["split"])
+    divided = dealt.group_by("shot").agg(pl.col("split").n_unique())["split"]
+    assert divided.max() == 2
+    assert assign_at_random(honest, seed=1).equals(dealt)

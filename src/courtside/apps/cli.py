@@ -20,7 +20,22 @@ def parser() -> argparse.ArgumentParser:
     topics = top.add_subparsers(title="topics", metavar="TOPIC", required=True)
     frames = topics.add_parser("frames", help="the videos' frames and their verdicts")
     export.add_command(frames.add_subparsers(title="commands", metavar="COMMAND", required=True))
+    split = topics.add_parser("split", help="how frames are divided for learning and testing")
+    command = split.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser(
+        "inflation",
+        help="measure what a split by single frames would have claimed",
+        description="Train the first round's detector once more on a random split of the frames labelled by hand, and "
+        "write its score beside the one on whole shots to reports/split/inflation.json. Run `dvc repro` first, and "
+        "again afterwards: the report then shows both.",
+    )
+    command.set_defaults(run=_inflation)
     return top
+
+
+def _inflation(options: argparse.Namespace) -> None:
+    from courtside.apps import inflation  # it needs PyTorch, which takes seconds to import
+
+    inflation.run(options)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

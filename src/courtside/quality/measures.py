@@ -59,24 +59,25 @@ class _Batch:
     signatures: list[NDArray[np.uint8]]
 
 
-def sharpness(luma: NDArray[np.uint8]) -> float:
-    """Return the variance of the Laplacian, ``cv2.Laplacian(luma, cv2.CV_64F).var()``; low is blurred.
+def light(luma: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """Return sharpness, mean and variance of a picture.
 
-    The measure of Pech-Pacheco, Cristóbal, Chamorro-Martínez and Fernández-Valdivia, "Diatom
-    autofocusing in brightfield microscopy" (2000). Sums are of integers, so the result is exact.
+    Sharpness is the variance of the Laplacian, ``cv2.Laplacian(luma, cv2.CV_64F).var()``; low is blurred. The
+    measure of Pech-Pacheco, Cristóbal, Chamorro-Martínez and Fernández-Valdivia, "Diatom autofocusing in
+    brightfield microscopy" (2000). Sums are of integers, so the results are exact.
 
     Args:
         luma: shape (height, width), uint8.
     """
-    edges = cv2.Laplacian(luma, cv2.CV_16S)
-    mean = cv2.sumElems(edges)[0] / edges.size
-    return max(0.0, cv2.norm(edges, cv2.NORM_L2SQR) / edges.size - mean * mean)
+    from courtside.quality.pixel_sums import add_pixel_sums  # brings the compiler; stages that only judge need none
 
-
-def mean_and_variance(luma: NDArray[np.uint8]) -> tuple[float, float]:
-    """Return mean (0–255) and variance of a luma of shape (height, width), uint8."""
-    mean, deviation = cv2.meanStdDev(luma)
-    return float(mean[0, 0]), float(deviation[0, 0]) ** 2
+    totals = np.zeros(4, dtype=np.int64)
+    add_pixel_sums(luma, totals)
+    edges, edges_squared, total, squared = (int(value) for value in totals)
+    pixels = luma.size
+    square = pixels * pixels
+    sharpness = (pixels * edges_squared - edges * edges) / square
+    return sharpness, total / pixels, (pixels * squared - total * total) / square
 
 
 def measure_video(
@@ -193,7 +194,7 @@ def _measure_batch(batch: list[Luma], own: int) -> _Batch:
     rows, hashes, signatures = [], [], []
     for luma in batch[:own]:
         image = luma.image
-        rows.append((luma.index, luma.time_s, sharpness(image), *mean_and_variance(image)))
+        rows.append((luma.index, luma.time_s, *light(image)))
         small = quarter(image)
         hashes.append(difference_hash(small))
         signatures.append(signature(small))

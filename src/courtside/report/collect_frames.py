@@ -21,6 +21,7 @@ from courtside.report.content import (
     NearestPair,
     Split,
     SplitRow,
+    SplitScore,
     Threshold,
     VideoCounts,
 )
@@ -53,7 +54,9 @@ def collect_cleaning(root: Path, settings: PageSettings, classifier: Classifier 
         ball_filter = name in filtered
         summary = filtered.get(name, summary)
         clips = tuple(_counts(f"clip {clip['clip']}", clip, ball_filter) for clip in summary["clips"])
-        videos.append(VideoCounts(name, role, clips, _counts(name, summary["total"], ball_filter)))
+        facts = root / layout.extract_facts(name)
+        damaged = int(read_json(facts).get("damaged_frames", 0)) if facts.is_file() else 0
+        videos.append(VideoCounts(name, role, clips, _counts(name, summary["total"], ball_filter), damaged))
     return Cleaning(
         tuple(videos),
         _sum([video.total for video in videos]),
@@ -134,7 +137,32 @@ def collect_split(root: Path) -> Split:
         (TEST_AND_TRAINING, metrics.get("nearest")),
         ("validation and training frames", metrics.get("nearest_val_train")),
     ]
-    return Split(rows, metrics.get("leaks"), tuple(_pair(between, pair) for between, pair in pairs if pair))
+    return Split(
+        rows,
+        metrics.get("leaks"),
+        tuple(_pair(between, pair) for between, pair in pairs if pair),
+        metrics.get("replays"),
+        _inflation(root, metrics.get("sha256")),
+    )
+
+
+def _inflation(root: Path, sha256: str | None) -> tuple[SplitScore, ...]:
+    """Read the scores that `courtside split inflation` left; those of an earlier split are out of date."""
+    measured = read_optional(root / layout.report("split", "inflation.json"), "split", "shots", "random")
+    if not measured or measured["split"] != sha256:
+        return ()
+    return tuple(
+        SplitScore(
+            name,
+            scores["images"]["val"],
+            scores["mAP50"],
+            tuple(scores["mAP50_interval"]) if scores["mAP50_interval"] else None,
+        )
+        for name, scores in (
+            ("whole shots, as here", measured["shots"]),
+            ("single frames at random", measured["random"]),
+        )
+    )
 
 
 def _pair(between: str, pair: Mapping[str, Any]) -> NearestPair:

@@ -48,12 +48,13 @@ class ClipCounts:
 
 @dataclass(frozen=True)
 class VideoCounts:
-    """The cleaning of one video: its clips, and their sum."""
+    """The cleaning of one video: its clips, their sum, and how many further frames could not be decoded."""
 
     video: str
     role: str
     clips: tuple[ClipCounts, ...]
     total: ClipCounts
+    damaged: int = 0
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,32 @@ class NearestPair:
 
 
 @dataclass(frozen=True)
+class SplitScore:
+    """What the same detector scores where validation frames are chosen in one way."""
+
+    name: str
+    images: Number
+    map50: Number
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class Split:
-    """Who learns from what and who is tested on what."""
+    """Who learns from what and who is tested on what.
+
+    Attributes:
+        rows: the splits.
+        leaks: test frames with a near-twin in training.
+        nearest: the most similar frames of two splits.
+        replays: shots of learning videos that show an earlier one again; None where not counted.
+        inflation: one detector's score on whole shots and on random frames, where it was measured.
+    """
 
     rows: tuple[SplitRow, ...]
     leaks: Number
     nearest: tuple[NearestPair, ...]
+    replays: Number = None
+    inflation: tuple[SplitScore, ...] = ()
 
 
 @dataclass(frozen=True)

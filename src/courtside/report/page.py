@@ -58,6 +58,7 @@ def render(content: Content) -> str:
         "fraction": numbers.fraction,
         "percent": numbers.percent,
         "plain": numbers.plain,
+        "plural": numbers.plural,
         "track_value": _track_value,
     }
     environment.globals |= {"change": numbers.change, "share": numbers.share, "term": term}

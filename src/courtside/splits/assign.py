@@ -71,3 +71,17 @@ def _assign_in_time(video: pl.DataFrame, val_share: float) -> pl.DataFrame:
         .then(pl.lit("train"))
         .otherwise(None)
     )
+
+
+def assign_at_random(frames: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Deal the values of ``split`` out anew among single frames, as one should not; for comparison alone.
+
+    Args:
+        frames: frames table with ``split`` filled.
+        seed: of the shuffle.
+
+    Returns:
+        The same rows, with as many frames of each split as before.
+    """
+    order = np.random.default_rng(seed).permutation(frames.height)
+    return frames.with_columns(split=frames["split"].gather(order))

@@ -7,7 +7,7 @@ import polars as pl
 from courtside import boxes, frames, layout
 from courtside.config import GOLD, Config
 from courtside.errors import UserError
-from courtside.files import read_json, write_json
+from courtside.files import read_json, sha256, write_json
 from courtside.launch import launch
 from courtside.splits.assign import assign
 from courtside.splits.leaks import nearest_pairs
@@ -58,8 +58,10 @@ def split(config: Config, workspace: Workspace) -> None:
                 "test": test_looked_at.filter(usable).height,
             },
             "leaks": len(leaks),
+            "replays": learn_frames.filter(pl.col("replay_of").is_not_null()).select("video", "shot").n_unique(),
             "nearest": asdict(pairs[0]) if pairs else None,
             "nearest_val_train": asdict(within[0]) if within else None,
+            "sha256": sha256(workspace.output(layout.LEARN_FRAMES)),
         },
     )
 

@@ -1,6 +1,7 @@
 """Trains a round's detector."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import polars as pl
 
@@ -21,18 +22,14 @@ def train(config: Config, workspace: Workspace) -> float:
     """Train ``round`` on its dataset; return its validation mAP50-95, which a sweep may maximise."""
     name = config.chosen_round()
     settings = config.rounds[name]
-    detector_settings = config.detector
-    architecture = settings.architecture or detector_settings.architecture
-    fit_settings = FitSettings(
-        **{**asdict(config.train), "epochs": settings.epochs or config.train.epochs}, seed=config.seed
-    )
-    initial = initial_weights(settings.weights or detector_settings.weights, workspace.root)
+    fit_settings = fit_settings_of(config, name)
     images = read_table(workspace.input(f"{layout.dataset(name)}/images.parquet"))
     with open_run(config.mlflow, workspace, name=name, stage="train", inputs=[layout.dataset(name)]) as run:
-        detector = UltralyticsDetector(architecture, config.labels, detector_settings.image_size, initial, config.seed)
-        print(f"train {name}: {architecture}, {detector.transferred:.0%} of its tensors from the initial weights")
+        detector = initial_detector(config, name, workspace.root)
+        share = f"{detector.transferred:.0%} of its tensors from the initial weights"
+        print(f"train {name}: {detector.architecture}, {share}")
         run.log_parameters(
-            {"round": name, "architecture": architecture, "detector": detector_settings, "train": fit_settings}
+            {"round": name, "architecture": detector.architecture, "detector": config.detector, "train": fit_settings}
             | {"teacher": settings.teacher, "images": images.height, "transferred": detector.transferred}
         )
         with Progress(f"train {name}", total=1, unit="batches") as progress:
@@ -48,14 +45,14 @@ def train(config: Config, workspace: Workspace) -> float:
                 on_epoch,
                 progress.update,
             )
-        detector.image_size = detector_settings.inference_size or detector_settings.image_size
+        detector.image_size = config.detector.inference_size or config.detector.image_size
         detector.save(workspace.output(layout.weights(name)))
         best = max(history, key=lambda epoch: epoch.figures.get("mAP50-95", 0.0))
         write_json(
             workspace.output(layout.report("train", f"{name}/metrics.json")),
             {
                 "round": name,
-                "detector": architecture,
+                "detector": detector.architecture,
                 "teacher": settings.teacher,
                 "images": {split: images.filter(pl.col("split") == split).height for split in ("train", "val")},
                 "human_images": images.filter(pl.col("source") == "human").height,
@@ -64,6 +61,30 @@ def train(config: Config, workspace: Workspace) -> float:
             },
         )
     return best.figures.get("mAP50-95", 0.0)
+
+
+def fit_settings_of(config: Config, name: str) -> FitSettings:
+    """Return how a round is trained."""
+    settings = config.rounds[name]
+    own = {"epochs": settings.epochs or config.train.epochs, "lr0": settings.lr0 or config.train.lr0}
+    return FitSettings(**{**asdict(config.train), **own}, seed=config.seed)
+
+
+def initial_detector(config: Config, name: str, root: Path) -> UltralyticsDetector:
+    """Return the detector a round's training starts from.
+
+    Args:
+        config: the configuration.
+        name: of the round.
+        root: the repository, to which a path of weights is relative.
+
+    Raises:
+        UserError: when the weights are missing or damaged, or the architecture is unknown.
+    """
+    settings = config.rounds[name]
+    architecture = settings.architecture or config.detector.architecture
+    initial = initial_weights(settings.weights or config.detector.weights, root)
+    return UltralyticsDetector(architecture, config.labels, config.detector.image_size, initial, config.seed)
 
 
 def _map50(epoch: Epoch) -> float:

@@ -46,6 +46,7 @@ def main() -> None:
     ).head(FRAMES)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
+        shutil.copytree(ROOT / "conf", root / "conf")
         shutil.copy(ROOT / "params.yaml", root)
         params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
         params["videos"] = {options.video: params["videos"][options.video]}

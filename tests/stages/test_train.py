@@ -21,7 +21,7 @@ def test_the_run_has_its_name_parameters_metrics_and_origin(pipeline):
     assert found.info.run_name == "yolo_n_40"
     assert found.info.status == "FINISHED"
     assert found.data.params["teacher"] == "yolo_n_20"
-    assert found.data.params["train.lr0"] == "0.001"
+    assert found.data.params["train.lr0"] == "0.0005"  # the round's own, over that of all
     assert found.data.metrics["mAP50"] == pytest.approx(report["epochs"][-1]["mAP50"])
     assert found.data.metrics["test/mAP50"] == pytest.approx(
         read_json(pipeline / layout.report("evaluate", "yolo_n_40/metrics.json"))["mAP50"]

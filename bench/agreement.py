@@ -82,9 +82,9 @@ def disagreements(measured: pl.DataFrame, ours: list[str], theirs: list[str]) ->
     return found
 
 
-def farthest(apart: list[dict[str, Any]]) -> str:
-    """Return how far from a threshold a frame is at most that was judged differently."""
-    return f"{max(abs(each['off_by']) for each in apart):.1%}" if apart else "–"
+def first(apart: list[dict[str, Any]]) -> str:
+    """Return how near a threshold the first frame is that was judged differently; it decides those that follow."""
+    return f"frame {apart[0]['frame']}, by {abs(apart[0]['off_by']):.1%}" if apart else "–"
 
 
 def main() -> None:
@@ -104,14 +104,14 @@ def main() -> None:
         sys.exit(f"error: {error}")
     date, commit = f"{datetime.now(UTC):%Y-%m-%d}", (git_commit(ROOT) or "none")[:10]
     write_json(ROOT / "bench" / "results" / "agreement.json", {"date": date, "commit": commit, "clips": rows})
-    head = ["clip", "frames", "the same verdict on the same frames", "on a JPEG of each", "farthest from a threshold"]
+    head = ["clip", "frames", "same verdict on the same frames", "on a JPEG of each", "first apart, off its threshold"]
     lines = [
         [
             row["clip"],
             row["frames"],
             f"{row['same_frames'] / row['frames']:.1%}",
             f"{row['jpeg_frames'] / row['frames']:.1%}",
-            farthest(row["apart_on_same"] + row["apart_on_jpeg"]),
+            first(row["apart_on_same"] + row["apart_on_jpeg"]),
         ]
         for row in rows
     ]

@@ -17,15 +17,13 @@ from courtside import boxes, frames, layout
 from courtside.apps.params import read_params
 from courtside.config import GOLD, Config
 from courtside.datasets.write import write_dataset
-from courtside.detectors.detect import detect
 from courtside.detectors.protocol import Epoch
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
-from courtside.metrics.bootstrap import bootstrap_interval
-from courtside.metrics.detection import evaluate_detections
 from courtside.progress import Progress
 from courtside.splits.assign import assign_at_random
+from courtside.stages.evaluate import score
 from courtside.stages.train import fit_settings_of, initial_detector
 from courtside.tables import read_table
 from courtside.workspace import Workspace
@@ -99,25 +97,8 @@ def _score(
 ) -> dict[str, Any]:
     val = table.filter(pl.col("split") == "val")
     truth = boxes.read(workspace.input(layout.LEARN_BOXES)).join(val, on=KEY, how="semi")
-    settings = config.evaluate
-    with Progress(f"inflation: {title}", total=val.height, unit="frames") as progress:
-        found = detect(
-            detector,
-            val,
-            _videos(workspace),
-            minimum_confidence=settings.minimum_confidence,
-            source=title,
-            report=progress.update,
-        )
-    scores = evaluate_detections(truth, found, val, config.labels, minimum_visibility=settings.minimum_visibility)
-    interval = bootstrap_interval(
-        truth,
-        found,
-        val,
-        config.labels,
-        minimum_visibility=settings.minimum_visibility,
-        resamples=settings.bootstrap_resamples,
-        seed=config.seed,
+    _, scores, interval = score(
+        config, detector, val, truth, _videos(workspace), title=f"inflation: {title}", source=title
     )
     return {
         "images": {"train": table.height - val.height, "val": val.height},

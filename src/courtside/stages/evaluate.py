@@ -1,5 +1,8 @@
 """Scores a round on the frozen, human-labelled test set."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import polars as pl
 
 from courtside import boxes, frames, layout
@@ -8,8 +11,8 @@ from courtside.detectors.detect import detect
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.files import read_json, write_json
 from courtside.launch import launch
-from courtside.metrics.bootstrap import bootstrap_interval
-from courtside.metrics.detection import evaluate_detections
+from courtside.metrics.bootstrap import Interval, bootstrap_interval
+from courtside.metrics.detection import DetectionScores, evaluate_detections
 from courtside.metrics.examples import write_examples
 from courtside.metrics.plots import plot_detection_scores
 from courtside.progress import Progress
@@ -26,25 +29,7 @@ def evaluate(config: Config, workspace: Workspace) -> float:
     facts = read_json(workspace.input(layout.TEST_VIDEOS))
     videos = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
     detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
-    with Progress(f"evaluate {name}", total=test.height, unit="frames") as progress:
-        found = detect(
-            detector,
-            test,
-            videos,
-            minimum_confidence=settings.minimum_confidence,
-            source=name,
-            report=progress.update,
-        )
-    scores = evaluate_detections(truth, found, test, config.labels, minimum_visibility=settings.minimum_visibility)
-    interval = bootstrap_interval(
-        truth,
-        found,
-        test,
-        config.labels,
-        minimum_visibility=settings.minimum_visibility,
-        resamples=settings.bootstrap_resamples,
-        seed=config.seed,
-    )
+    found, scores, interval = score(config, detector, test, truth, videos, title=f"evaluate {name}", source=name)
     folder = workspace.output(layout.report("evaluate", f"{name}/metrics.json")).parent
     trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
     with open_run(
@@ -70,6 +55,54 @@ def evaluate(config: Config, workspace: Workspace) -> float:
             run.log_artifact(plot, "plots")
         run.log_artifact(folder / "metrics.json")
     return scores.mean_average_precision_50_95
+
+
+def score(
+    config: Config,
+    detector: UltralyticsDetector,
+    frames_scored: pl.DataFrame,
+    truth: pl.DataFrame,
+    videos: Mapping[str, Path],
+    *,
+    title: str,
+    source: str,
+) -> tuple[pl.DataFrame, DetectionScores, Interval | None]:
+    """Detect on frames and score what was found as ``evaluate.*`` says, showing how far it is.
+
+    Args:
+        config: the configuration.
+        detector: what is scored.
+        frames_scored: frames table.
+        truth: boxes table of these frames.
+        videos: where the source videos are.
+        title: what the progress line says.
+        source: what the boxes' ``source`` says.
+
+    Returns:
+        The boxes found, their scores, and the interval of mAP50.
+    """
+    settings = config.evaluate
+    with Progress(title, total=frames_scored.height, unit="frames") as progress:
+        found = detect(
+            detector,
+            frames_scored,
+            videos,
+            minimum_confidence=settings.minimum_confidence,
+            source=source,
+            report=progress.update,
+        )
+    visible = settings.minimum_visibility
+    scores = evaluate_detections(truth, found, frames_scored, config.labels, minimum_visibility=visible)
+    interval = bootstrap_interval(
+        truth,
+        found,
+        frames_scored,
+        config.labels,
+        minimum_visibility=visible,
+        resamples=settings.bootstrap_resamples,
+        seed=config.seed,
+    )
+    return found, scores, interval
 
 
 if __name__ == "__main__":

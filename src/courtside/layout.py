@@ -27,6 +27,11 @@ REPORTS = "reports"
 PAGE = "reports/index.html"
 
 
+def sample_script(game: str) -> str:
+    """CSV of a drawn game: shot, its kind and the defect of every frame."""
+    return f"{SAMPLE}/{game}/defects.csv"
+
+
 def extract(video: str) -> str:
     """Folder with a video's clips, measures and facts."""
     return f"{EXTRACT}/{video}"

@@ -6,6 +6,7 @@ import pytest
 
 from courtside.quality.fingerprints import difference_hash, quarter
 from courtside.quality.replays import find_replays
+from courtside.video.reader import read_luma
 
 
 def scene(seed, count, speed=3.0, zoom=1.0):
@@ -78,3 +79,22 @@ def test_the_blocks_do_not_matter(monkeypatch):
     whole = replays(*shots)
     monkeypatch.setattr("courtside.quality.replays._ROWS_AT_ONCE", 3)
     assert replays(*shots) == whole == {2: 0, 3: 1}
+
+
+def as_shown_again(pictures):
+    """Real pictures as a broadcaster repeats them: at half speed, compressed again, brighter, with a scoreboard."""
+    result = []
+    for picture in dressed(pictures):
+        shown = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], cv2.IMREAD_GRAYSCALE)
+        result += [shown, shown]
+    return result
+
+
+def test_real_footage_shown_again(real_videos, real_frames):
+    """Between shots of other places each real piece is shown again; nothing else is taken for a replay."""
+    paths = [*real_videos, real_frames / "nba_broadcast_consecutive"]
+    pieces = [[cv2.resize(luma.image, (320, 180)) for luma in read_luma(path, 0, 70)] for path in paths]
+    count = len(pieces)
+    assert replays(*pieces) == {}
+    shots = [*pieces, *(as_shown_again(piece[10:50]) for piece in pieces)]
+    assert replays(*shots) == {count + index: index for index in range(count)}

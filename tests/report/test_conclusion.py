@@ -5,6 +5,8 @@ import json
 import pytest
 
 from courtside.report.collect import collect
+from courtside.report.conclusion import compare_splits
+from courtside.report.content import SplitScore
 
 
 def change(path, **values):
@@ -108,3 +110,19 @@ def test_scores_that_do_not_exist_break_no_sentence(root, settings):
             labels={"ball": nothing},
         )
     assert "with mAP50 – on" in collect(root, settings).conclusion
+
+
+@pytest.mark.parametrize(
+    ("shots", "interval", "at_random", "said"),
+    [
+        (0.8, (0.7, 0.85), 0.9, ": 0.100 of their score is inflation."),
+        (0.8, (0.7, 0.85), 0.84, "cannot show an inflation, nor rule one out."),
+        (0.8, (0.7, 0.85), 0.75, "cannot show an inflation, nor rule one out."),
+        (0.8, (0.75, 0.85), 0.7, "the shots that validate are the easier ones."),
+        (0.8, None, 0.9, "cannot show an inflation, nor rule one out."),  # one shot says nothing about others
+        (None, None, None, "among those it learned from."),
+    ],
+)
+def test_what_the_two_splits_say_of_each_other(shots, interval, at_random, said):
+    text = compare_splits(SplitScore("shots", 29, shots, interval), SplitScore("random", 29, at_random, None))
+    assert text.endswith(said)

@@ -20,7 +20,7 @@ def test_the_table_counts_the_verdicts(pipeline):
 
 
 def test_the_drawn_defects_are_found(pipeline):
-    defects = pl.read_csv(pipeline / "data/sample/harbor/defects.csv").with_columns(pl.col("frame").cast(pl.Int32))
+    defects = pl.read_csv(pipeline / layout.sample_script("harbor")).with_columns(pl.col("frame").cast(pl.Int32))
     table = frames.read(pipeline / layout.clean("harbor")).join(defects, on="frame")
     sound = table.filter(pl.col("defect") == "none")
     blurred = table.filter(pl.col("defect") == "blur")

@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 
-from courtside import layout
+from courtside import frames, layout
 from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
 from courtside.files import read_json
 from courtside.frames import VERDICTS
+from courtside.metrics.shot_changes import ShotChangeScores, score_shot_changes, shot_changes
 from courtside.runs import git_commit
 
 SECTION = "figures"
@@ -38,7 +40,9 @@ def figures(root: Path) -> str:
         f"Experiment `{params['experiment']}`, {datetime.now(UTC):%Y-%m-%d}, "
         f"commit {(git_commit(root) or 'none')[:10]}, {platform.machine()} with {os.cpu_count()} cores."
     ]
-    parts += ["### Cleaning", _cleaning(root, params), "### Split", _split(root)]
+    parts += ["### Cleaning", _cleaning(root, params)]
+    parts += ["### Shot changes, against what was drawn", _shots(root, params)] if params["sample"]["games"] else []
+    parts += ["### Split", _split(root)]
     parts += ["### Ball or no ball", _classifier(root)]
     parts += ["### Rounds, on the frozen test set", _rounds(root, params)]
     parts += ["### Pseudo-labels, on human-labelled validation frames", _labels(root, params)]
@@ -60,6 +64,22 @@ def _cleaning(root: Path, params: dict[str, Any]) -> str:
         role = params["videos"][name].get("role", "learn")
         rows.append([name, role, *(counts[verdict] for verdict in VERDICTS), total["total"]])
     return table(["video", "role", *(verdict.replace("_", " ") for verdict in VERDICTS), "total"], rows)
+
+
+def _shots(root: Path, params: dict[str, Any]) -> str:
+    rows: list[list[Any]] = []
+    total = ShotChangeScores()
+    for name in params["sample"]["games"]:
+        script = root / layout.sample_script(name)
+        if not script.is_file():
+            raise UserError(f"{script} does not exist; run `dvc repro sample`")
+        true = shot_changes(pl.read_csv(script).sort("frame")["shot"].to_list())
+        found = shot_changes(frames.read(root / layout.extract_frames(name)).sort("frame")["shot"].to_list())
+        scores = score_shot_changes(true, found)
+        rows.append([name, scores.true, scores.found, scores.matched, scores.recall, scores.precision])
+        total += scores
+    rows.append(["all", total.true, total.found, total.matched, total.recall, total.precision])
+    return table(["game", "drawn", "found", "both", "recall", "precision"], rows)
 
 
 def _split(root: Path) -> str:

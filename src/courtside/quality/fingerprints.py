@@ -33,6 +33,22 @@ def difference_hash(luma: NDArray[np.uint8]) -> bytes:
     return np.packbits(small[:, 1:] > small[:, :-1]).tobytes()
 
 
+def differing_bits(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """Return in how many bits each hash of one set differs from each of another.
+
+    Args:
+        first: hashes as 64-bit words, shape (n, words).
+        second: the same, shape (m, words).
+
+    Returns:
+        Array of shape (n, m), uint16.
+    """
+    differing = np.zeros((len(first), len(second)), dtype=np.uint16)
+    for word in range(first.shape[1]):
+        differing += np.bitwise_count(first[:, word, None] ^ second[None, :, word])
+    return differing
+
+
 def signature(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a thumbnail of 32 × 18 area means, row by row, as :mod:`courtside.quality.shots` compares them.
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from courtside.quality.fingerprints import differing_bits
+
 _QUERY_STRIDE = 6
 _REFERENCE_STRIDE = 3
 _ROWS_AT_ONCE = 256
 # A picture of less variance is nearly plain, and plain pictures are all alike.
 _PLAIN_BELOW = 50.0
+# Bits by which a later frame may be less like than the most similar one and still count as the next in order: where
+# the camera stands still, which of a second's frames is the most similar is chance.
+_SLACK = 6
 
 
 def find_replays(
@@ -54,11 +59,29 @@ def find_replays(
             continue
         earlier, counts = np.unique(shots[found[alike]], return_counts=True)
         source = int(earlier[counts.argmax()])
-        places = found[alike[shots[found[alike]] == source]]
-        forward = float((np.diff(places) >= 0).mean()) if len(places) > 1 else 0.0
-        if len(places) >= max(2.0, minimum_share * len(rows)) and forward >= minimum_order:
+        of_source = alike[shots[found[alike]] == source]
+        if len(of_source) < max(2.0, minimum_share * len(rows)):
+            continue
+        shown = references[shots[references] == source]
+        if _share_forward(differing_bits(words[queries[of_source]], words[shown])) >= minimum_order:
             replays[shot] = replays.get(source, source)
     return replays
+
+
+def _share_forward(distances: NDArray[np.uint16]) -> float:
+    """Return the share of steps from one row to the next that lead to the same column or a later one.
+
+    Args:
+        distances: bits in which each frame of the later shot (rows) differs from those of the earlier one, both in
+            order; 2 rows at least.
+    """
+    place, forward = 0, -1  # the first row is no step
+    for row in distances:
+        good = row <= row.min() + _SLACK
+        onward = np.flatnonzero(good[place:])
+        forward += len(onward) > 0
+        place = place + int(onward[0]) if len(onward) else int(row.argmin())
+    return forward / (len(distances) - 1)
 
 
 def _nearest_earlier(
@@ -75,10 +98,8 @@ def _nearest_earlier(
         if not reach:
             continue
         seen = words[references[:reach]]
-        differing = np.zeros((block.stop - start, reach), dtype=np.int16)
-        for word in range(words.shape[1]):
-            differing += np.bitwise_count(words[queries[block], word, None] ^ seen[None, :, word])
-        differing[np.arange(reach)[None, :] >= before[block, None]] = np.iinfo(np.int16).max
+        differing = differing_bits(words[queries[block]], seen)
+        differing[np.arange(reach)[None, :] >= before[block, None]] = np.iinfo(differing.dtype).max
         nearest = differing.argmin(axis=1)
         found[block] = references[nearest]
         distances[block] = np.minimum(differing[np.arange(len(nearest)), nearest], distances[block])

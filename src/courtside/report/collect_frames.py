@@ -12,6 +12,7 @@ import polars as pl
 from courtside import frames, layout
 from courtside.files import read_json
 from courtside.report.collect_borders import collect_borders
+from courtside.report.conclusion import compare_splits
 from courtside.report.content import (
     TEST_AND_TRAINING,
     Classifier,
@@ -137,12 +138,14 @@ def collect_split(root: Path) -> Split:
         (TEST_AND_TRAINING, metrics.get("nearest")),
         ("validation and training frames", metrics.get("nearest_val_train")),
     ]
+    inflation = _inflation(root, metrics.get("sha256"))
     return Split(
         rows,
         metrics.get("leaks"),
         tuple(_pair(between, pair) for between, pair in pairs if pair),
         metrics.get("replays"),
-        _inflation(root, metrics.get("sha256")),
+        inflation,
+        compare_splits(*inflation) if inflation else "",
     )
 
 

@@ -11,6 +11,7 @@ from courtside.report.content import (
     Round,
     Scores,
     Split,
+    SplitScore,
     Track,
 )
 from courtside.report.numbers import count, fraction, in_words, listed, percent, plural
@@ -109,6 +110,21 @@ def find(
         findings.append(Finding(False, text))
     findings += _followed(tracks)
     return tuple(sorted(findings, key=lambda finding: not finding.good))
+
+
+def compare_splits(shots: SplitScore, at_random: SplitScore) -> str:
+    """Say what the same detector's scores on whole shots and on frames drawn at random tell of each other."""
+    text = "Same detector, as many images, but frames drawn at random have near-twins among those it learned from"
+    if shots.map50 is None or at_random.map50 is None:
+        return f"{text}."
+    if shots.interval is None or shots.interval[0] <= at_random.map50 <= shots.interval[1]:
+        return (
+            f"{text}. Here the two differ by no more than chance does: so few frames cannot show an inflation, "
+            "nor rule one out."
+        )
+    if at_random.map50 < shots.map50:
+        return f"{text}. Here their score is the lower one nevertheless: the shots that validate are the easier ones."
+    return f"{text}: {fraction(at_random.map50 - shots.map50)} of their score is inflation."
 
 
 def _chain(rounds: tuple[Round, ...], last: Round) -> list[Finding]:

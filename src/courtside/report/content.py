@@ -157,6 +157,7 @@ class Split:
         nearest: the most similar frames of two splits.
         replays: shots of learning videos that show an earlier one again; None where not counted.
         inflation: one detector's score on whole shots and on random frames, where it was measured.
+        inflation_note: what those scores say.
     """
 
     rows: tuple[SplitRow, ...]
@@ -164,6 +165,7 @@ class Split:
     nearest: tuple[NearestPair, ...]
     replays: Number = None
     inflation: tuple[SplitScore, ...] = ()
+    inflation_note: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from courtside.quality.fingerprints import differing_bits
+
 ROWS_AT_ONCE = 256
 
 
@@ -35,12 +37,9 @@ def nearest_pairs(frames: pl.DataFrame, others: pl.DataFrame) -> list[Pair]:
     best = np.empty(len(first), dtype=np.int64)
     distance = np.empty(len(first), dtype=np.int64)
     for start in range(0, len(first), ROWS_AT_ONCE):
-        rows = first[start : start + ROWS_AT_ONCE]
-        differing = np.zeros((len(rows), len(second)), dtype=np.uint16)
-        for word in range(first.shape[1]):
-            differing += np.bitwise_count(rows[:, word, None] ^ second[None, :, word])
-        best[start : start + len(rows)] = differing.argmin(axis=1)
-        distance[start : start + len(rows)] = differing.min(axis=1)
+        differing = differing_bits(first[start : start + ROWS_AT_ONCE], second)
+        best[start : start + len(differing)] = differing.argmin(axis=1)
+        distance[start : start + len(differing)] = differing.min(axis=1)
     return [
         Pair(
             video=frames["video"][int(index)],

@@ -54,10 +54,12 @@ ui: $(VENV)/.installed ## show the runs in MLflow
 figures: $(VENV)/.installed ## write the figures of the last run into docs/sample_run.md
 	python -m courtside.apps.figures docs/sample_run.md
 
-weights: $(VENV)/.installed ## make data/weights/yolov8n_drawn.pt again (about two hours on two cores)
+weights: $(VENV)/.installed ## make data/weights/yolov8n_drawn.pt again (about three hours on two cores)
 	python -m courtside.apps.pretrain --games 110 --epochs 5 --output .courtside/first.pt
 	python -m courtside.apps.pretrain --initial .courtside/first.pt --first-seed 300000 --games 140 --frames 20 \
-		--window 320 --epochs 5 --batch 32 --output data/weights/yolov8n_drawn.pt
+		--window 320 --epochs 5 --batch 32 --output .courtside/second.pt
+	python -m courtside.apps.pretrain --initial .courtside/second.pt --first-seed 500000 --games 110 --frames 22 \
+		--window 320 --epochs 5 --batch 32 --lr0 0.0012 --output data/weights/yolov8n_drawn.pt
 
 lock: $(VENV)/.installed ## resolve the dependencies again
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -o requirements.lock

@@ -159,6 +159,7 @@ class TrainSettings:
     scale: float = 0.3
     rectangular: bool = True
     patience: int = 50
+    average_share: float = 0.0
     workers: int = 2
     device: str | None = None
 
@@ -378,6 +379,7 @@ def _validate_ranges(config: Config) -> None:
         "train.epochs": (1, 10_000),
         "train.batch": (1, 4096),
         "train.lr0": (1e-8, 1),
+        "train.average_share": unit,
         "evaluate.minimum_confidence": unit,
         "evaluate.minimum_visibility": unit,
         "label.every": (1, 1e6),

@@ -202,6 +202,7 @@ def pretrain(options: argparse.Namespace) -> None:
         scale=0.25,
         rectangular=True,
         patience=options.epochs,
+        average_share=0.0,
         workers=options.workers or 8,
         device=None,
         seed=0,

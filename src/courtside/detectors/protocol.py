@@ -44,6 +44,7 @@ class FitSettings:
     scale: float
     rectangular: bool
     patience: int
+    average_share: float
     workers: int
     device: str | None
     seed: int

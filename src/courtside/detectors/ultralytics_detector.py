@@ -122,6 +122,12 @@ class UltralyticsDetector:
                 trainer.add_callback("on_train_start", lambda engine: setattr(engine, "amp", True))
         trainer.add_callback("on_train_start", _score_in_full_precision)
         trainer.add_callback("on_train_start", lambda engine: _take_all_cores())
+        if settings.average_share:
+
+            def average(engine: Any) -> None:
+                engine.ema.decay = _decay(settings.average_share * settings.epochs * len(engine.train_loader))
+
+            trainer.add_callback("on_train_start", average)
         trainer.add_callback("on_train_batch_end", batch_end)
         trainer.add_callback("on_fit_epoch_end", epoch_end)
         try:
@@ -261,6 +267,16 @@ class UltralyticsDetector:
 def _take_all_cores() -> None:
     """Undo what Ultralytics does whenever it chooses the CPU: it leaves one core idle, which of two is half."""
     torch.set_num_threads(cores())
+
+
+def _decay(steps: float) -> Callable[[int], float]:
+    """Return what share of an average of weights stays at each update, for an average over about so many steps.
+
+    Ultralytics' own needs thousands of steps before it averages at all. The last iterates of a short training scatter
+    around a point that is better than each of them (Polyak and Juditsky, 1992). At first the share is small, so that
+    the random weights of a new head are forgotten.
+    """
+    return lambda update: min(1 - 1 / max(steps, 1.0), update / (update + 9))
 
 
 def _multiplies_bfloat16() -> bool:

@@ -27,12 +27,12 @@ def similarity_to_next(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float6
     covariance, K1 = 0.01, K2 = 0.03, a range of 255 and the border of 3 pixels left out: what
     ``skimage.metrics.structural_similarity(a, b)`` computes, within 1e-5.
 
-    With A = Σx, B = Σy, D = Σ(x − y)² over the n pixels of a window, E = (A − B)², V = nΣx² − A² and
-    W = nΣy² − B², the two factors of SSIM are
+    With A = Σx, B = Σy and P = Σxy over the n pixels of a window, V = nΣx² − A² and W = nΣy² − B², the two
+    factors of SSIM are
 
-        (2AB + c1) / (2AB + E + c1)   and   (V + W − nD + E + c2) / (V + W + c2),
+        (2AB + c1) / (A² + B² + c1)   and   (2(nP − AB) + c2) / (V + W + c2).
 
-    all of it integers but the constants.
+    AB, nP − AB, V and W, where digits could cancel, are integers and exact.
 
     Args:
         frames: n lumas of one shape (height, width), uint8.

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from courtside.apps import export
+from courtside.apps import collect, export, fetch, labels
 from courtside.errors import UserError
 
 
@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
         "again afterwards: the report then shows both.",
     )
     command.set_defaults(run=_inflation)
+    labels.add_commands(topics)
+    collect.add_command(topics)
+    fetch.add_command(topics)
     return top
 
 

@@ -82,6 +82,31 @@ def read(
     return Annotations(human_boxes(video, rows), sorted(frames))
 
 
+def read_images(path: Path) -> list[tuple[str, int, int]]:
+    """Return name, width and height in pixels of each image that a COCO file lists; 0 where it gives no size.
+
+    Raises:
+        UserError: as for :func:`read`.
+    """
+    found = []
+    for place, image in enumerate(_content(path)["images"]):
+        where = f"{path}, images[{place}]"
+        name = str(_entry(image, "file_name", where))
+        width, height = (whole(str(image.get(key) or 0), key, where) for key in ("width", "height"))
+        found.append((name, width, height))
+    return found
+
+
+def read_labels(path: Path) -> list[str]:
+    """Return the names of the categories that a COCO file lists, in its order.
+
+    Raises:
+        UserError: as for :func:`read`.
+    """
+    categories = enumerate(_content(path)["categories"])
+    return [str(_entry(category, "name", f"{path}, categories[{place}]")) for place, category in categories]
+
+
 def _content(path: Path) -> dict[str, list[Any]]:
     try:
         content = json.loads("\n".join(read_lines(path, "a COCO JSON file")))
@@ -129,6 +154,7 @@ def write(
     width: int,
     height: int,
     labels: Sequence[str],
+    sizes: Sequence[tuple[int, int]] | None = None,
 ) -> None:
     """Write a COCO file, atomically; corners read back within 1e-9 px.
 
@@ -142,10 +168,11 @@ def write(
         width: of every image, in pixels.
         height: of every image, in pixels.
         labels: the categories, numbered from 1 in this order.
+        sizes: width and height of each image in pixels, where they differ; instead of ``width`` and ``height``.
 
     Raises:
         ValueError: when a box lies on none of the frames, a label is not among the labels, or
-            frames and names differ in number.
+            frames, names and sizes differ in number.
     """
     table = single_video(boxes)
     if set(table["frame"]) - set(frames) or set(table["label"]) - set(labels):
@@ -171,8 +198,10 @@ def write(
         )
     content = {
         "images": [
-            {"id": image_ids[frame], "file_name": name, "width": width, "height": height}
-            for frame, name in zip(frames, image_names, strict=True)
+            {"id": image_ids[frame], "file_name": name, "width": wide, "height": high}
+            for frame, name, (wide, high) in zip(
+                frames, image_names, sizes or [(width, height)] * len(frames), strict=True
+            )
         ],
         "categories": [{"id": place, "name": label} for label, place in category_ids.items()],
         "annotations": annotations,

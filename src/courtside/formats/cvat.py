@@ -220,7 +220,13 @@ def _flag(shape: Element, name: str, path: Path) -> bool:
 
 
 def write_images(
-    path: Path, boxes: pl.DataFrame, frames: Sequence[int], image_names: Sequence[str], width: int, height: int
+    path: Path,
+    boxes: pl.DataFrame,
+    frames: Sequence[int],
+    image_names: Sequence[str],
+    width: int,
+    height: int,
+    sizes: Sequence[tuple[int, int]] | None = None,
 ) -> None:
     """Write a file "for images", atomically; corners read back as the same float32.
 
@@ -233,9 +239,10 @@ def write_images(
         image_names: a name for each of the frames, ending in its number.
         width: of every image, in pixels.
         height: of every image, in pixels.
+        sizes: width and height of each image in pixels, where they differ; instead of ``width`` and ``height``.
 
     Raises:
-        ValueError: when a box lies on none of the frames, or frames and names differ in number.
+        ValueError: when a box lies on none of the frames, or frames, names and sizes differ in number.
     """
     table = single_video(boxes)
     if set(table["frame"]) - set(frames):
@@ -243,8 +250,9 @@ def write_images(
     by_frame = {key: rows for (key,), rows in table.partition_by("frame", as_dict=True).items()}
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(_head(table, len(frames), "annotation", path.stem))
-        for place, (frame, name) in enumerate(zip(frames, image_names, strict=True)):
-            stream.write(f'  <image id="{place}" name={quoteattr(name)} width="{width}" height="{height}">\n')
+        listed = zip(frames, image_names, sizes or [(width, height)] * len(frames), strict=True)
+        for place, (frame, name, (wide, high)) in enumerate(listed):
+            stream.write(f'  <image id="{place}" name={quoteattr(name)} width="{wide}" height="{high}">\n')
             rows = by_frame.get(frame, table.clear()).select("x1", "y1", "x2", "y2", "label", "track", "visibility")
             for x1, y1, x2, y2, label, track, visibility in rows.iter_rows():
                 stream.write(

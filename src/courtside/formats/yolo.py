@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from courtside.boxes import corners
 from courtside.errors import UserError
@@ -64,6 +65,30 @@ def read_folder(
 
 
 def _row(fields: list[str], frame: int, width: int, height: int, classes: Mapping[int, str], where: str) -> Row | None:
+    category, shares, (x1, y1, x2, y2) = read_line(fields, where)
+    if shares.min() < -_OVERSHOOT or shares.max() > 1 + _OVERSHOOT:
+        raise UserError(f"{where}: a coordinate is not within 0 and 1; YOLO wants shares of the picture, not pixels")
+    left, top, right, bottom = x1 * width, y1 * height, x2 * width, y2 * height
+    check_area(left, top, right, bottom, where)
+    if category not in classes:
+        return None
+    return Row(frame, left, top, right, bottom, classes[category], None, None)
+
+
+def read_line(fields: Sequence[str], where: str) -> tuple[int, NDArray[np.float64], tuple[float, float, float, float]]:
+    """Return what a line says, whether or not it makes sense.
+
+    Args:
+        fields: the line, split at its spaces.
+        where: file and line, which starts the error.
+
+    Returns:
+        The class number, the coordinates as they stand there, and x1, y1, x2, y2 of the box or of the box around the
+        polygon; all are shares of the picture's width and height.
+
+    Raises:
+        UserError: when the number of fields is that of no box, or one is no number.
+    """
     is_polygon = len(fields) >= 7 and len(fields) % 2 == 1
     if len(fields) != 5 and not is_polygon:
         raise UserError(
@@ -72,19 +97,12 @@ def _row(fields: list[str], frame: int, width: int, height: int, classes: Mappin
         )
     category = whole(fields[0], "the class", where)
     shares = np.array([number(text, "a coordinate", where) for text in fields[1:]])
-    if shares.min() < -_OVERSHOOT or shares.max() > 1 + _OVERSHOOT:
-        raise UserError(f"{where}: a coordinate is not within 0 and 1; YOLO wants shares of the picture, not pixels")
     if is_polygon:
-        x1, y1 = shares[0::2].min(), shares[1::2].min()
-        x2, y2 = shares[0::2].max(), shares[1::2].max()
+        edges = shares[0::2].min(), shares[1::2].min(), shares[0::2].max(), shares[1::2].max()
     else:
         x, y, wide, high = shares
-        x1, y1, x2, y2 = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
-    left, top, right, bottom = float(x1) * width, float(y1) * height, float(x2) * width, float(y2) * height
-    check_area(left, top, right, bottom, where)
-    if category not in classes:
-        return None
-    return Row(frame, left, top, right, bottom, classes[category], None, None)
+        edges = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+    return category, shares, (float(edges[0]), float(edges[1]), float(edges[2]), float(edges[3]))
 
 
 def write_labels(path: Path, boxes: pl.DataFrame, width: int, height: int, classes: Sequence[str]) -> None:

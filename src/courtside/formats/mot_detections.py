@@ -1,0 +1,85 @@
+"""MOTChallenge detections: ``det/det.txt``, a line a box with the detector's confidence and no identity.
+
+The columns are frame, −1, left, top, width, height, confidence (Milan et al., "MOT16: A Benchmark for Multi-Object
+Tracking", 2016, section 3); SoccerNet and the form of 2015 add three world coordinates, which are −1. Frames count from
+1 in the file and from 0 in the table, pixels as in :mod:`courtside.formats.mot`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from courtside import boxes
+from courtside.errors import UserError
+from courtside.files import write_text
+from courtside.formats.fields import check_area, decimal, left_top_size, number, read_lines, single_video, whole
+
+_COLUMNS = ("frame", "x1", "y1", "x2", "y2", "score")
+
+
+def read_detections(path: Path, video: str, label: str, source: str) -> pl.DataFrame:
+    """Read detections.
+
+    Args:
+        path: the file, usually ``det/det.txt``.
+        video: name of the video in the table.
+        label: of every box, because the format names none.
+        source: who detected them, as the table says it.
+
+    Returns:
+        Boxes table, sorted by frame; ``score`` is the file's, ``track`` and ``visibility`` are null. A tracker's output
+        has the same form: its identities are passed over.
+
+    Raises:
+        UserError: on a missing file, or a line that is no box or whose confidence is not within 0–1, with its number.
+    """
+    rows = [
+        _row(line.split(","), f"{path}, line {place}")
+        for place, line in enumerate(read_lines(path, "a MOTChallenge file like det/det.txt"), start=1)
+        if line.strip()
+    ]
+    table = pl.DataFrame(rows, schema={name: boxes.SCHEMA[name] for name in _COLUMNS}, orient="row")
+    return boxes.check(table.with_columns(video=pl.lit(video), label=pl.lit(label), source=pl.lit(source)))
+
+
+def _row(fields: list[str], where: str) -> tuple[int, float, float, float, float, float]:
+    if not 7 <= len(fields) <= 10:
+        raise UserError(
+            f"{where}: {len(fields)} fields, but detections have 7 to 10 separated by commas "
+            "(frame,-1,left,top,width,height,confidence); correct the line"
+        )
+    frame = whole(fields[0], "the frame", where)
+    if frame < 1:
+        raise UserError(f"{where}: frame {frame}, but MOTChallenge counts frames from 1; add 1 to every frame")
+    whole(fields[1], "the identity", where)
+    left, top, width, height, confidence = (
+        number(text, name, where)
+        for text, name in zip(fields[2:7], ("left", "top", "width", "height", "the confidence"), strict=True)
+    )
+    check_area(left, top, left + width, top + height, where)
+    if not 0 <= confidence <= 1:
+        raise UserError(
+            f"{where}: the confidence is {confidence:g}, but must lie within 0 and 1; scale the detector's scores"
+        )
+    return frame - 1, left, top, left + width, top + height, confidence
+
+
+def write_detections(path: Path, boxes: pl.DataFrame) -> None:
+    """Write a boxes table as detections, atomically; scores read back the same, corners within 1e-9 px.
+
+    Label, source, track and visibility are not written: the format has no place for them.
+
+    Args:
+        path: the file, usually ``det/det.txt``.
+        boxes: boxes table of one video.
+
+    Raises:
+        ValueError: when the table holds more than one video.
+    """
+    lines = []
+    for frame, x1, y1, x2, y2, score in single_video(boxes).select(_COLUMNS).iter_rows():
+        edges = ",".join(f"{value:f}" for value in left_top_size(x1, y1, x2, y2))
+        lines.append(f"{frame + 1},-1,{edges},{decimal(score)}\n")
+    write_text(path, "".join(lines))

@@ -1,0 +1,9 @@
+import pytest
+
+from web_server import Server
+
+
+@pytest.fixture
+def server():
+    with Server() as running:
+        yield running

@@ -24,11 +24,16 @@ GOLD = "gold"
 
 @dataclass
 class VideoSettings:
-    """One video: where it is, what a person said about it, and what it may be used for."""
+    """One video: where it is, what a person said about it, and what it may be used for.
+
+    ``reviewed`` holds labels that came back from `courtside labels export`; on the frames a person looked at there,
+    they count instead of those of ``labels``.
+    """
 
     path: str
     role: str = "learn"
     labels: str | None = None
+    reviewed: str | None = None
     tracks: str | None = None
     sorted: str | None = None
     classes: dict[int, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""``courtside labels check | convert | merge``: labels that come from elsewhere, before the pipeline reads them."""
+"""``courtside labels check | convert | merge | export``: labels on their way in and out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from courtside.apps import label_check, label_convert, label_merge
+from courtside.apps import hand_over, label_check, label_convert, label_merge
 from courtside.errors import UserError
 from courtside.formats import class_names, sequence_writers, sequences, sportsmot
 from courtside.progress import Progress
@@ -24,11 +24,12 @@ _CLASSES = "names of the classes by number: ball,player or 0:ball,4:ball,2:playe
 
 def add_commands(topics: Commands) -> None:
     """Add the topic ``labels`` with its commands."""
-    labels = topics.add_parser("labels", help="check, convert and merge trees of labels")
+    labels = topics.add_parser("labels", help="labels: check, convert and merge them, hand frames over to be labelled")
     commands = labels.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_check(commands)
     _add_convert(commands)
     _add_merge(commands)
+    hand_over.add_command(commands)
 
 
 def _add_check(commands: Commands) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,11 @@ def difference_hash(luma: NDArray[np.uint8]) -> bytes:
     """
     small = cv2.resize(luma, (HASH_SIDE + 1, HASH_SIDE), interpolation=cv2.INTER_AREA)
     return np.packbits(small[:, 1:] > small[:, :-1]).tobytes()
+
+
+def hash_words(hashes: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Return difference hashes as :func:`differing_bits` takes them, shape (n, 4), uint64."""
+    return np.frombuffer(b"".join(hashes), dtype=np.uint64).reshape(-1, HASH_SIDE * HASH_SIDE // 64)
 
 
 def differing_bits(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint16]:

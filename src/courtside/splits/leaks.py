@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from courtside.quality.fingerprints import differing_bits
+from courtside.quality.fingerprints import differing_bits, hash_words
 
 ROWS_AT_ONCE = 256
 
@@ -33,7 +32,7 @@ def nearest_pairs(frames: pl.DataFrame, others: pl.DataFrame) -> list[Pair]:
     """
     if frames.is_empty() or others.is_empty():
         return []
-    first, second = _words(frames), _words(others)
+    first, second = hash_words(frames["hash"].to_list()), hash_words(others["hash"].to_list())
     best = np.empty(len(first), dtype=np.int64)
     distance = np.empty(len(first), dtype=np.int64)
     for start in range(0, len(first), ROWS_AT_ONCE):
@@ -50,8 +49,3 @@ def nearest_pairs(frames: pl.DataFrame, others: pl.DataFrame) -> list[Pair]:
         )
         for index in np.argsort(distance, kind="stable")
     ]
-
-
-def _words(frames: pl.DataFrame) -> NDArray[np.uint64]:
-    joined = b"".join(frames["hash"].to_list())
-    return np.frombuffer(joined, dtype=np.uint64).reshape(frames.height, -1)

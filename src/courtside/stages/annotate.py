@@ -18,10 +18,10 @@ from courtside.workspace import Workspace
 
 def annotate(config: Config, workspace: Workspace) -> None:
     """Write boxes and frames a person looked at, tracks a person drew, and frames a person sorted."""
-    labelled = {name: video for name, video in config.videos.items() if video.labels}
+    labelled = {name: video for name, video in config.videos.items() if video.labels or video.reviewed}
     if not any(video.role == "learn" for video in labelled.values()):
         raise UserError("no video with role learn has labels; name a labels file in videos.NAME.labels")
-    read = {name: _read(name, str(video.labels), video, config, workspace) for name, video in labelled.items()}
+    read = {name: _labels(name, video, config, workspace) for name, video in labelled.items()}
     tracked = {
         name: _read(name, str(video.tracks), video, config, workspace).boxes
         for name, video in config.videos.items()
@@ -38,6 +38,19 @@ def annotate(config: Config, workspace: Workspace) -> None:
     write_table(workspace.output(layout.ANNOTATED_SORTED), _sorted_table(config, workspace, read))
 
 
+def _labels(name: str, video: VideoSettings, config: Config, workspace: Workspace) -> Annotations:
+    """Read what was labelled first, and put what came back from a review in its place."""
+    found = [
+        _read(name, source, video, config, workspace) for source in (video.labels, video.reviewed) if source is not None
+    ]
+    result = found[0]
+    for later in found[1:]:
+        kept = result.boxes.filter(~pl.col("frame").is_in(later.frames))
+        both = sorted({*result.frames, *later.frames})
+        result = Annotations(pl.concat([kept, later.boxes]).sort("frame", maintain_order=True), both)
+    return result
+
+
 def _read(name: str, source: str, video: VideoSettings, config: Config, workspace: Workspace) -> Annotations:
     facts = read_json(workspace.input(layout.extract_facts(name)))
     path = Path(video.path)
@@ -48,7 +61,7 @@ def _read(name: str, source: str, video: VideoSettings, config: Config, workspac
         video.classes or dict(enumerate(config.labels)),
         images=images,
         sizes=sizes(images) if images else None,
-        minimum_visibility=config.annotate.minimum_visibility if source == video.labels else 0.0,
+        minimum_visibility=config.annotate.minimum_visibility if source != video.tracks else 0.0,
         frames=facts["frames"],
     )
 

@@ -22,14 +22,8 @@ from courtside.workspace import Workspace
 def label(config: Config, workspace: Workspace) -> None:
     """Write the boxes of ``round`` on the usable training frames; the audit looks at validation frames only."""
     name = config.chosen_round()
-    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
-    usable = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
+    usable, audited = frames_to_label(config, workspace)
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
-    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
-    # What is on a labelled frame is known already; in validation it is asked all the same, for the audit.
-    usable = usable.join(labelled, on=["video", "frame"], how="anti").vstack(audited).sort("video", "frame")
-    usable = thin(usable, config.label.every, keep=audited)
     detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
     with Progress(f"label {name}", total=usable.height, unit="frames") as progress:
         found = detect(
@@ -63,6 +57,19 @@ def label(config: Config, workspace: Workspace) -> None:
             "accepted": accepted,
         },
     )
+
+
+def frames_to_label(config: Config, workspace: Workspace) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the usable frames that a round is asked about, a frames table, and those of them that are audited.
+
+    What is on a frame that a person labelled is known already; in validation it is asked all the same, for the audit.
+    """
+    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    usable = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
+    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+    audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
+    usable = usable.join(labelled, on=["video", "frame"], how="anti").vstack(audited).sort("video", "frame")
+    return thin(usable, config.label.every, keep=audited), audited
 
 
 if __name__ == "__main__":

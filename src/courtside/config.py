@@ -128,6 +128,7 @@ class ClassifySettings:
     batch: int = 32
     lr0: float = 0.001
     keep_above: float = 0.5
+    keep_recall: float | None = None
 
 
 @dataclass
@@ -377,6 +378,7 @@ def _validate_ranges(config: Config) -> None:
         "classify.epochs": (1, 10_000),
         "classify.batch": (1, 4096),
         "classify.keep_above": unit,
+        "classify.keep_recall": unit,
         "dataset.background_share": unit,
         "dataset.jpeg_quality": (1, 100),
         "detector.image_size": (32, 4096),

@@ -3,7 +3,7 @@
 import pytest
 
 from courtside.errors import UserError
-from courtside.metrics.classification import score_classifier
+from courtside.metrics.classification import score_classifier, threshold_for_recall
 
 
 def test_counts_by_hand():
@@ -31,3 +31,20 @@ def test_mistakes():
         score_classifier([True], [0.1, 0.2])
     with pytest.raises(ValueError, match="0–1"):
         score_classifier([True], [float("nan")])
+
+
+@pytest.mark.parametrize(
+    ("recall", "threshold"),
+    [(0.0, 0.9), (0.25, 0.9), (0.26, 0.8), (0.5, 0.8), (0.75, 0.4), (0.76, 0.1), (1.0, 0.1)],
+)
+def test_the_threshold_that_keeps_a_share_of_the_balls(recall, threshold):
+    truth, probability = [1, 0, 1, 1, 0, 1], [0.8, 0.95, 0.9, 0.1, 0.3, 0.4]
+    assert threshold_for_recall(truth, probability, recall) == threshold
+    assert score_classifier(truth, probability, threshold=threshold)["recall"] >= recall
+
+
+def test_no_ball_has_no_threshold():
+    with pytest.raises(UserError, match="no sorted validation frame"):
+        threshold_for_recall([0, 0], [0.1, 0.2], 0.9)
+    with pytest.raises(ValueError, match="one length"):
+        threshold_for_recall([1, 0], [0.1], 0.9)

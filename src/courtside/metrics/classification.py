@@ -42,3 +42,28 @@ def score_classifier(truth: ArrayLike, probability: ArrayLike, *, threshold: flo
         "recall": right / (right + missed) if right + missed else 0.0,
         "confusion": {"tp": right, "fp": false_alarms, "fn": missed, "tn": int((~there & ~called).sum())},
     }
+
+
+def threshold_for_recall(truth: ArrayLike, probability: ArrayLike, recall: float) -> float:
+    """Return the highest threshold at which at least a share of the frames with a ball are called ball.
+
+    Args:
+        truth: shape (frames,), true where a frame shows a ball.
+        probability: shape (frames,), probability of a ball, 0–1.
+        recall: the share, 0–1; at 0 the highest probability of all is returned.
+
+    Raises:
+        UserError: when no frame shows a ball.
+        ValueError: when the shapes differ.
+    """
+    there = np.asarray(truth, dtype=np.bool_)
+    chance = np.asarray(probability, dtype=np.float64)
+    if there.ndim != 1 or there.shape != chance.shape:
+        raise ValueError(f"truth {there.shape} and probability {chance.shape} must be flat and of one length")
+    balls = np.sort(chance[there])[::-1]
+    if not balls.size:
+        raise UserError(
+            "no sorted validation frame shows a ball, of which a threshold could keep a share; sort some more"
+        )
+    kept = min(max(int(np.ceil(recall * balls.size - 1e-9)), 1), balls.size)
+    return float(balls[kept - 1])

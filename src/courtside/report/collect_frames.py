@@ -192,4 +192,5 @@ def collect_classifier(root: Path) -> Classifier | None:
         confusion.get("fn"),
         confusion.get("tn"),
         metrics.get("images") or {},
+        metrics.get("threshold"),
     )

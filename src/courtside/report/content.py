@@ -180,6 +180,7 @@ class Classifier:
     false_negatives: Number
     true_negatives: Number
     images: Mapping[str, Number]
+    threshold: Number = None
 
     @property
     def trained(self) -> bool:

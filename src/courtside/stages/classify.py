@@ -16,7 +16,7 @@ from courtside.config import ClassifySettings, Config
 from courtside.detectors.source import initial_weights
 from courtside.files import read_json, write_json
 from courtside.launch import launch
-from courtside.metrics.classification import score_classifier
+from courtside.metrics.classification import score_classifier, threshold_for_recall
 from courtside.metrics.plots import confusion_matrix_plot
 from courtside.progress import Progress
 from courtside.quality.summary import clip_table, total_row
@@ -66,15 +66,19 @@ def classify(config: Config, workspace: Workspace) -> float | None:
                 on_epoch=on_epoch,
             )
         probabilities = fit.predict(model, sets["val"][0], batch=settings.batch, device=device)
-        scores = score_classifier(sets["val"][1] == 1, probabilities, threshold=settings.keep_above)
+        threshold = settings.keep_above
+        if settings.keep_recall is not None:
+            threshold = threshold_for_recall(sets["val"][1] == 1, probabilities, settings.keep_recall)
+        scores = score_classifier(sets["val"][1] == 1, probabilities, threshold=threshold)
         network.save(workspace.output(layout.CLASSIFIER), settings.architecture, settings.image_size, model)
         # A person has labelled these: what is on them is known, and they stay.
         labelled = read_table(workspace.input(layout.LEARN_LABELLED))
         unknown = usable.join(labelled, on=["video", "frame"], how="anti")
-        judged = _judge(model, unknown, paths, settings, device)
+        judged = _judge(model, unknown, paths, settings, threshold, device)
         _write_frames(workspace, table, judged)
         metrics = {
             **scores,
+            "threshold": threshold,
             "images": {name: len(pictures[1]) for name, pictures in sets.items()},
             "epochs": [asdict(epoch) for epoch in history],
             "mlflow_run_id": run.id,
@@ -93,7 +97,14 @@ def _pass_through(workspace: Workspace, table: pl.DataFrame) -> None:
     print("classify: too few sorted frames of both kinds in training and validation; every usable frame stays")
     _write_frames(workspace, table, [])
     workspace.output(layout.report("classify", "plots/none"))
-    empty = {"top1": None, "precision": None, "recall": None, "confusion": None, "mlflow_run_id": None}
+    empty = {
+        "top1": None,
+        "precision": None,
+        "recall": None,
+        "threshold": None,
+        "confusion": None,
+        "mlflow_run_id": None,
+    }
     write_json(workspace.output(layout.report("classify", "metrics.json")), empty)
 
 
@@ -110,7 +121,12 @@ def _pictures(
 
 
 def _judge(
-    model: torch.nn.Module, usable: pl.DataFrame, paths: dict[str, Path], settings: ClassifySettings, device: str
+    model: torch.nn.Module,
+    usable: pl.DataFrame,
+    paths: dict[str, Path],
+    settings: ClassifySettings,
+    threshold: float,
+    device: str,
 ) -> list[tuple[str, int]]:
     """Return the (video, frame) pairs that show no ball."""
     seen: list[tuple[str, int]] = []
@@ -124,7 +140,7 @@ def _judge(
                     yield shrink(frame.image, settings.image_size)
 
         probabilities = fit.predict(model, pictures(), batch=settings.batch, device=device)
-    return [place for place, probability in zip(seen, probabilities, strict=True) if probability < settings.keep_above]
+    return [place for place, probability in zip(seen, probabilities, strict=True) if probability < threshold]
 
 
 def _write_frames(workspace: Workspace, table: pl.DataFrame, without: list[tuple[str, int]]) -> None:

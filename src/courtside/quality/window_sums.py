@@ -10,7 +10,7 @@ from courtside.quality.similarity import WINDOW_PX
 
 _EDGE = WINDOW_PX - 1
 _PIXELS = np.int32(WINDOW_PX * WINDOW_PX)
-_DOUBLE = np.float32(2)
+_TWO = np.int32(2)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})  # type: ignore[untyped-decorator]
@@ -19,9 +19,9 @@ def add_similarities(
 ) -> None:
     """Add to ``sums[i, k]`` the SSIM of frames i and i + 1 + k, summed over all windows.
 
-    Sums over the seven rows of a window are kept for every column and moved on by one row at a time. They and all
-    differences of them are exact in 32-bit integers; sums and the quotient, where nothing cancels, are float32. The
-    picture is walked in tiles of columns, all frames and pairs row by row, so that each pixel is read from memory once.
+    Sums over the seven rows of a window are kept for every column and moved on by one row at a time. They, and what
+    is made of them, are exact in 32-bit integers up to the two quotients, which are float32. The picture is walked in
+    tiles of columns, all frames and pairs row by row, so that each pixel is read from memory once.
 
     Args:
         stack: lumas, shape (n, height, width), height and width at least 7.
@@ -32,16 +32,14 @@ def add_similarities(
     """
     count, height, width = stack.shape
     reach = sums.shape[1]
-    half_c1, half_c2 = np.float32(c1 / 2), np.float32(c2 / 2)
     for left in range(0, width - _EDGE, tile):
         inner = min(tile, width - _EDGE - left)
         outer = inner + _EDGE
         totals = np.zeros((count, outer), np.int32)  # of a column's seven pixels
         squares = np.zeros((count, outer), np.int32)
-        products = np.zeros((count, reach, outer), np.int32)
-        windows = np.zeros((count, inner), np.int32)  # A, A² + c1 / 2 and V + c2 / 2 of a row of windows
-        means = np.zeros((count, inner), np.float32)
-        spreads = np.zeros((count, inner), np.float32)
+        differences = np.zeros((count, reach, outer), np.int32)
+        means = np.zeros((count, inner), np.int32)  # A and V, as in similarity_to_next, of a row of windows
+        spreads = np.zeros((count, inner), np.int32)
         for row in range(height):
             for index in range(count):
                 entering = stack[index, row, left : left + outer]
@@ -58,42 +56,47 @@ def add_similarities(
                         total[column] += np.int32(pixel - old)
                         square[column] += np.int32(np.int32(pixel - old) * np.int32(pixel + old))
                 if row >= _EDGE:
-                    window, mean, spread = windows[index], means[index], spreads[index]
+                    mean, spread = means[index], spreads[index]
                     for column in range(inner):
                         a = _across(total, column)
-                        energy = np.int32(a * a)
-                        window[column] = a
-                        mean[column] = np.float32(energy) + half_c1
-                        spread[column] = np.float32(np.int32(_PIXELS * _across(square, column)) - energy) + half_c2
+                        mean[column] = a
+                        spread[column] = np.int32(_PIXELS * _across(square, column)) - np.int32(a * a)
             for index in range(count):
                 for step in range(reach):
                     other = index + 1 + step
                     if other >= count:
                         break
-                    product = products[index, step]
+                    difference = differences[index, step]
                     one, two = stack[index, row, left : left + outer], stack[other, row, left : left + outer]
                     if row < WINDOW_PX:
                         for column in range(outer):
-                            product[column] += np.int32(np.uint16(one[column] * two[column]))
+                            gap = np.int32(np.int32(one[column]) - np.int32(two[column]))
+                            difference[column] += np.int32(gap * gap)
                     else:
                         one_old = stack[index, row - WINDOW_PX, left : left + outer]
                         two_old = stack[other, row - WINDOW_PX, left : left + outer]
                         for column in range(outer):
-                            product[column] += np.int32(np.uint16(one[column] * two[column])) - np.int32(
-                                np.uint16(one_old[column] * two_old[column])
-                            )
+                            gap = np.int32(np.int32(one[column]) - np.int32(two[column]))
+                            old_gap = np.int32(np.int32(one_old[column]) - np.int32(two_old[column]))
+                            difference[column] += np.int32(np.int32(gap - old_gap) * np.int32(gap + old_gap))
                     if row >= _EDGE:
-                        window, other_window = windows[index], windows[other]
-                        mean, other_mean = means[index], means[other]
-                        spread, other_spread = spreads[index], spreads[other]
+                        mean, other_mean, spread, other_spread = (
+                            means[index],
+                            means[other],
+                            spreads[index],
+                            spreads[other],
+                        )
                         row_sum = np.float32(0)
                         for column in range(inner):
-                            both = np.int32(window[column] * other_window[column])
-                            shared = np.int32(np.int32(_PIXELS * _across(product, column)) - both)
+                            a, b = mean[column], other_mean[column]
+                            product = np.int32(np.int32(_TWO * a) * b)
+                            apart = np.int32(np.int32(a - b) * np.int32(a - b))
+                            both = np.int32(spread[column] + other_spread[column])
+                            shared = np.int32(both - np.int32(_PIXELS * _across(difference, column)) + apart)
                             row_sum += (
-                                (_DOUBLE * np.float32(both) + c1)
-                                * (_DOUBLE * np.float32(shared) + c2)
-                                / ((mean[column] + other_mean[column]) * (spread[column] + other_spread[column]))
+                                (np.float32(product) + c1)
+                                * (np.float32(shared) + c2)
+                                / ((np.float32(np.int32(product + apart)) + c1) * (np.float32(both) + c2))
                             )
                         sums[index, step] += row_sum
 

@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from PIL import Image, UnidentifiedImageError
 
 from courtside.detectors.source import initial_weights
+from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
 from courtside.errors import UserError
 
@@ -80,3 +82,10 @@ def test_hub_weights_that_cannot_be_had_are_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("YOLO_CONFIG_DIR", str(tmp_path))
     with pytest.raises(UserError, match="could not be downloaded"):
         initial_weights("yolov8n.pt", tmp_path)
+
+
+def test_pillow_is_left_as_it_was(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"no image")
+    prepare()
+    with pytest.raises(UnidentifiedImageError):
+        Image.open(tmp_path / "a.jpg")

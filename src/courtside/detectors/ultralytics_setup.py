@@ -23,8 +23,12 @@ def prepare() -> None:
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     os.environ.setdefault("YOLO_VERBOSE", "false")
     os.environ.setdefault("OMP_NUM_THREADS", str(cores()))  # Ultralytics would say 1
+    from PIL import Image
     from ultralytics import settings  # reads the environment when imported
+    from ultralytics.utils import patches
 
+    # It replaces Pillow's open by one that wants to install a package for any file that is no image.
+    Image.open = getattr(patches, "_image_open", Image.open)
     wanted = dict.fromkeys(("sync", "mlflow", "tensorboard", "wandb", "comet", "clearml", "dvc", "hub"), False)
     changes = {name: value for name, value in wanted.items() if settings.get(name, value) != value}
     if changes:

@@ -55,7 +55,7 @@ def test_what_comes_back_counts_as_human(pipeline, handed_over):
     emptied = known["frame"][0]
     added = known.filter(pl.col("frame") == emptied).with_columns(frame=pl.lit(1, dtype=pl.Int32))
     cvat.write_images(xml, added, [1, emptied], ["frame_000001.jpg", f"frame_{emptied:06}.jpg"], 1280, 720)
-    override = f"videos.harbor.reviewed={xml.relative_to(pipeline)}"
+    override = f"+videos.harbor.reviewed={xml.relative_to(pipeline)}"
     command = [sys.executable, "-m", "courtside.stages.annotate", "-cd", ".", "-cn", "params", "-m", override]
     run(pipeline, *command)
     job = max((pipeline / "multirun").glob("**/data/annotate"), key=lambda path: path.stat().st_mtime)

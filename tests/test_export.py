@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
+from command_errors import assert_one_line_error
 from courtside import frames, layout
 from courtside.apps import cli
 from courtside.video.reader import read_selected
@@ -147,13 +148,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(repository, capsys, arguments,
     if change:
         (repository / change).unlink()
     before = names(repository)
-    with pytest.raises(SystemExit) as stopped:
-        call(*arguments)
-    message = str(stopped.value)
-    assert message.startswith("error: ")
-    assert "\n" not in message
-    for word in words:
-        assert word in message
+    assert_one_line_error(lambda: call(*arguments), words)
     assert capsys.readouterr().err == ""
     assert names(repository) == before
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from command_errors import assert_one_line_error
 from courtside.apps import cli
 from courtside.collecting import sports1m
 from courtside.video.source import probe
@@ -125,13 +126,7 @@ def test_a_call_killed_in_the_middle_is_gone_on_with(folder, server, films, how)
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing(folder, capsys, arguments, words):
-    with pytest.raises(SystemExit) as stopped:
-        call(*arguments)
-    message = str(stopped.value)
-    assert message.startswith("error: ")
-    assert "\n" not in message
-    for word in words:
-        assert word in message
+    assert_one_line_error(lambda: call(*arguments), words)
     assert capsys.readouterr() == ("", "")
     assert list(folder.iterdir()) == []
 

@@ -9,6 +9,7 @@ import cv2
 import polars as pl
 import pytest
 
+from command_errors import assert_one_line_error
 from courtside import boxes, layout
 from courtside.apps import cli
 from courtside.formats import cvat
@@ -81,11 +82,8 @@ def test_what_comes_back_counts_as_human(pipeline, handed_over):
 )
 def test_mistakes_are_one_line(pipeline, monkeypatch, arguments, said):
     monkeypatch.chdir(pipeline)
-    with pytest.raises(SystemExit) as stopped:
-        cli.main(["labels", "export", "--output", "nothing", *arguments])
-    assert str(stopped.value).startswith("error: ")
-    assert said in str(stopped.value)
-    assert "\n" not in str(stopped.value)
+    command = ["labels", "export", "--output", "nothing", *arguments]
+    assert_one_line_error(lambda: cli.main(command), [said])
     assert not (pipeline / "nothing").exists()
 
 

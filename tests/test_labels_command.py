@@ -10,6 +10,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from command_errors import assert_one_line_error
 from courtside import boxes
 from courtside.apps import cli
 from courtside.formats import mot, soccernet, sportsmot
@@ -375,13 +376,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path, monkeypatch, argumen
     picture(tmp_path / "twins/images/t.jpg", 40)
     (tmp_path / "empty").mkdir()
     before = files(tmp_path)
-    with pytest.raises(SystemExit) as stopped:
-        call(*arguments)
-    message = str(stopped.value)
-    assert message.startswith("error: ")
-    assert "\n" not in message
-    for word in words:
-        assert word in message
+    assert_one_line_error(lambda: call(*arguments), words)
     assert files(tmp_path) == before
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".courtside")]
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from courtside.apps import asking
 from courtside.config import NAME
 from courtside.errors import UserError
 from courtside.progress import Progress
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     Topics = argparse._SubParsersAction[argparse.ArgumentParser]
 
 SOURCES = ("duckduckgo", "folder", "list")
+RANGES = {
+    "count": (1, 1_000_000),
+    "minimum_side": (1, 100_000),
+    "maximum_megapixels": (0.001, 1000),
+    "maximum_megabytes": (0.001, 10_000),
+    "near_bits": (-1, 256),
+    "parallel": (1, 16),
+    **asking.RANGES,
+}
 
 
 def add_command(topics: Topics) -> None:
@@ -62,14 +72,8 @@ def add_command(topics: Topics) -> None:
         "all bytes are equal (default: %(default)s)",
     )
     command.add_argument("--license", help="any, Public, Share, ShareCommercially, Modify or ModifyCommercially")
-    command.add_argument(
-        "--delay", type=float, default=1.0, metavar="SECONDS", help="between requests to a host (default: %(default)s)"
-    )
     command.add_argument("--parallel", type=int, default=4, help="hosts asked at once, 1–16 (default: %(default)s)")
-    command.add_argument("--attempts", type=int, default=4, help="for each image (default: %(default)s)")
-    command.add_argument(
-        "--timeout", type=float, default=20.0, metavar="SECONDS", help="for an answer (default: %(default)s)"
-    )
+    asking.add_patience(command, things="image", pause="requests to a host", delay_s=1.0)
     command.set_defaults(run=run)
 
 
@@ -83,7 +87,7 @@ def run(options: argparse.Namespace) -> None:
     from courtside.collecting.manifest import Manifest
     from courtside.collecting.summary import failure_lines
 
-    _check(options)
+    asking.check_ranges(options, RANGES)
     classes = parse_classes(options.classes)
     limits = ImageLimits(
         count=options.count,
@@ -133,29 +137,10 @@ def parse_classes(given: list[str]) -> dict[str, list[str]]:
     return classes
 
 
-def _check(options: argparse.Namespace) -> None:
-    ranges = {
-        "count": (1, 1_000_000),
-        "minimum_side": (1, 100_000),
-        "maximum_megapixels": (0.001, 1000),
-        "maximum_megabytes": (0.001, 10_000),
-        "near_bits": (-1, 256),
-        "delay": (0, 3600),
-        "parallel": (1, 16),
-        "attempts": (1, 20),
-        "timeout": (0.1, 3600),
-    }
-    for name, (lowest, highest) in ranges.items():
-        value = getattr(options, name)
-        if not lowest <= value <= highest:
-            raise UserError(f"--{name.replace('_', '-')} {value} is outside {lowest}–{highest}")
-
-
 def _source(options: argparse.Namespace) -> Source:
     from courtside.collecting.addresses import AddressList
     from courtside.collecting.download import Downloader
     from courtside.collecting.folder import Folder
-    from courtside.collecting.patience import Patience, Turns
     from courtside.collecting.search import LICENSES, DuckDuckGo, duckduckgo
 
     maximum_bytes = round(options.maximum_megabytes * 1e6)
@@ -166,6 +151,6 @@ def _source(options: argparse.Namespace) -> Source:
     search = None
     if options.source == "duckduckgo":
         search = duckduckgo(license_image=options.license, timeout_s=max(1, round(options.timeout)))
-    turns = Turns(Patience(delay_s=options.delay, attempts=options.attempts))
+    turns = asking.turns(options)
     downloader = Downloader(turns, maximum_bytes=maximum_bytes, timeout_s=options.timeout)
     return AddressList(downloader) if search is None else DuckDuckGo(search, downloader, turns)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from courtside.apps import asking
 from courtside.errors import UserError
 from courtside.progress import Progress
 
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from courtside.collecting.sports1m import VideoLimits
 
     Topics = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+RANGES = {
+    "minimum_seconds": (0, 1_000_000),
+    "maximum_seconds": (0, 1_000_000),
+    "minimum_height": (1, 10_000),
+    "maximum_height": (1, 10_000),
+    "maximum_megabytes": (0.001, 1_000_000),
+    "limit": (1, 10_000_000),
+    **asking.RANGES,
+}
 
 
 def add_command(topics: Topics) -> None:
@@ -49,13 +61,7 @@ def add_command(topics: Topics) -> None:
     command.add_argument(
         "--output", type=Path, default=Path("data/videos"), metavar="FOLDER", help="(default: %(default)s)"
     )
-    command.add_argument(
-        "--delay", type=float, default=2.0, metavar="SECONDS", help="between videos of a host (default: %(default)s)"
-    )
-    command.add_argument("--attempts", type=int, default=4, help="for each video (default: %(default)s)")
-    command.add_argument(
-        "--timeout", type=float, default=20.0, metavar="SECONDS", help="for an answer (default: %(default)s)"
-    )
+    asking.add_patience(command, things="video", pause="videos of a host", delay_s=2.0)
     command.set_defaults(run=run)
 
 
@@ -67,7 +73,6 @@ def run(options: argparse.Namespace) -> None:
     """
     from courtside.collecting.fetch import fetch
     from courtside.collecting.manifest import Manifest
-    from courtside.collecting.patience import Patience, Turns
     from courtside.collecting.sports1m import VideoLimits
     from courtside.collecting.summary import failure_lines
     from courtside.collecting.videos import DownloadLimits, YtDlp
@@ -82,7 +87,7 @@ def run(options: argparse.Namespace) -> None:
         maximum_bytes=None if megabytes is None else round(megabytes * 1e6),
         timeout_s=options.timeout,
     )
-    videos = YtDlp(Turns(Patience(delay_s=options.delay, attempts=options.attempts)), download_limits)
+    videos = YtDlp(asking.turns(options), download_limits)
     with Manifest(options.output) as manifest, _Lines() as lines:
         tally = fetch(wanted, videos, manifest, download_limits.rules, options.limit, lines.report)
         listed = manifest.path
@@ -98,21 +103,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    ranges = {
-        "minimum_seconds": (0, 1e6),
-        "maximum_seconds": (0, 1e6),
-        "minimum_height": (1, 10_000),
-        "maximum_height": (1, 10_000),
-        "maximum_megabytes": (0.001, 1e6),
-        "limit": (1, 10_000_000),
-        "delay": (0, 3600),
-        "attempts": (1, 20),
-        "timeout": (0.1, 3600),
-    }
-    for name, (lowest, highest) in ranges.items():
-        value = getattr(options, name)
-        if value is not None and not lowest <= value <= highest:
-            raise UserError(f"--{name.replace('_', '-')} {value} is outside {lowest:g}–{highest:g}")
+    asking.check_ranges(options, RANGES)
     if options.sports1m is None and (options.label or options.labels):
         raise UserError("--label and --labels choose among the videos of --sports1m FILE; give it too")
     if not (options.addresses or options.list or options.sports1m):

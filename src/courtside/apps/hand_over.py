@@ -12,6 +12,7 @@ import cv2
 import polars as pl
 
 from courtside import boxes, frames, layout
+from courtside.apps.asking import check_ranges
 from courtside.apps.params import read_params
 from courtside.config import Config
 from courtside.errors import UserError
@@ -60,8 +61,7 @@ def run(options: argparse.Namespace) -> None:
         raise UserError(f"round {name!r} is not in params.yaml; it has: {', '.join(config.rounds) or 'none'}")
     if options.budget < 1:
         raise UserError(f"--budget {options.budget} is below 1; name the number of frames that a person has time for")
-    if not 1 <= options.quality <= 100:
-        raise UserError(f"--quality {options.quality} is outside 1–100")
+    check_ranges(options, {"quality": (1, 100)})
     if options.output.exists():
         raise UserError(f"{options.output} exists; delete it, or name another folder with --output")
     workspace = Workspace(Path(), Path())

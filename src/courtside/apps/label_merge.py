@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,7 +147,7 @@ def _merge_one(
                 stem = _free(f"{place_in_target}/{prefix}_{image.stem}".lstrip("/"), taken)
                 written = target / "images" / f"{stem}{image.suffix}"
                 place = target / "labels" / f"{stem}.txt"
-                _put(image, written, link)
+                yolo_tree.put_image(image, written, link=link)
                 if text is not None:
                     _write(place, text)
                 kept[content] = _Kept(image, place, digest)
@@ -191,17 +190,6 @@ def _free(stem: str, taken: set[str]) -> str:
         result = f"{stem}_{count}"
     taken.add(result.casefold())
     return result
-
-
-def _put(image: Path, written: Path, link: bool) -> None:
-    written.parent.mkdir(parents=True, exist_ok=True)
-    if not link:
-        shutil.copyfile(image, written)
-        return
-    try:
-        written.symlink_to(image.resolve())
-    except OSError as error:
-        raise UserError(f"{image} cannot be linked to ({error.strerror}); leave out --link") from None
 
 
 def _write(path: Path, text: str) -> None:

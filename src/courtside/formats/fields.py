@@ -181,3 +181,8 @@ def left_top_size(x1: float, y1: float, x2: float, y2: float) -> tuple[Decimal, 
     """Return left, top, width, height as short decimals whose sums read back as the same corners, within 1e-9 px."""
     left, top, right, bottom = (Decimal(decimal(corner)) for corner in (x1, y1, x2, y2))
     return left, top, right - left, bottom - top
+
+
+def edges_text(x1: float, y1: float, x2: float, y2: float) -> str:
+    """Return ``left,top,width,height`` as MOTChallenge writes a box; see :func:`left_top_size`."""
+    return ",".join(f"{value:f}" for value in left_top_size(x1, y1, x2, y2))

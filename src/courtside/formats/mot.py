@@ -14,7 +14,7 @@ with (0, 0) at the top-left corner of the picture. What real files teach beyond 
 from __future__ import annotations
 
 import configparser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,8 +28,8 @@ from courtside.formats.fields import (
     check_area,
     check_tracks_once,
     decimal,
+    edges_text,
     human_boxes,
-    left_top_size,
     number,
     read_lines,
     share,
@@ -86,6 +86,27 @@ def _row(fields: list[str], labels: Mapping[int, str], where: str) -> Row | None
             f"{where}: {len(fields)} fields, but MOTChallenge has 6 to 10 separated by commas "
             "(frame,id,left,top,width,height,flag,class,visibility); correct the line"
         )
+    frame, track, (x1, y1, x2, y2) = read_place(fields, where)
+    flag = number(fields[6], "the flag", where) if len(fields) > 6 else 1.0
+    named = len(fields) in (8, 9)
+    category = whole(fields[7], "the class", where) if named else -1
+    seen = fields[8] if len(fields) == 9 else "-1"
+    visibility = None if number(seen, "the visibility", where) == -1 else share(seen, "the visibility", where)
+    if flag == 0 or category not in labels:
+        return None
+    return Row(frame, x1, y1, x2, y2, labels[category], track if track >= 0 else None, visibility)
+
+
+def read_place(fields: Sequence[str], where: str) -> tuple[int, int, tuple[float, float, float, float]]:
+    """Return frame, from 0, identity, and corners in pixels, of the first six fields of a line.
+
+    Args:
+        fields: frame, from 1, identity, left, top, width, height.
+        where: file and line, for errors.
+
+    Raises:
+        UserError: when a field is no number, the frame is below 1 or the box has no area.
+    """
     frame = whole(fields[0], "the frame", where)
     if frame < 1:
         raise UserError(f"{where}: frame {frame}, but MOTChallenge counts frames from 1; add 1 to every frame")
@@ -94,16 +115,7 @@ def _row(fields: list[str], labels: Mapping[int, str], where: str) -> Row | None
         number(text, name, where) for text, name in zip(fields[2:6], ("left", "top", "width", "height"), strict=True)
     )
     check_area(left, top, left + width, top + height, where)
-    flag = number(fields[6], "the flag", where) if len(fields) > 6 else 1.0
-    named = len(fields) in (8, 9)
-    category = whole(fields[7], "the class", where) if named else -1
-    seen = fields[8] if len(fields) == 9 else "-1"
-    visibility = None if number(seen, "the visibility", where) == -1 else share(seen, "the visibility", where)
-    if flag == 0 or category not in labels:
-        return None
-    return Row(
-        frame - 1, left, top, left + width, top + height, labels[category], track if track >= 0 else None, visibility
-    )
+    return frame - 1, track, (left, top, left + width, top + height)
 
 
 def write_ground_truth(path: Path, boxes: pl.DataFrame, label_ids: Mapping[str, int]) -> None:
@@ -126,10 +138,9 @@ def write_ground_truth(path: Path, boxes: pl.DataFrame, label_ids: Mapping[str, 
     columns = table.select("frame", "track", "x1", "y1", "x2", "y2", "label", "visibility")
     lines = []
     for frame, track, x1, y1, x2, y2, label, visibility in columns.iter_rows():
-        edges = ",".join(f"{value:f}" for value in left_top_size(x1, y1, x2, y2))
         identity = -1 if track is None else track
         seen = "-1" if visibility is None else decimal(visibility)
-        lines.append(f"{frame + 1},{identity},{edges},1,{label_ids[label]},{seen}\n")
+        lines.append(f"{frame + 1},{identity},{edges_text(x1, y1, x2, y2)},1,{label_ids[label]},{seen}\n")
     write_text(path, "".join(lines))
 
 

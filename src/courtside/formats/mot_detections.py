@@ -14,7 +14,8 @@ import polars as pl
 from courtside import boxes
 from courtside.errors import UserError
 from courtside.files import write_text
-from courtside.formats.fields import check_area, decimal, left_top_size, number, read_lines, single_video, whole
+from courtside.formats.fields import decimal, edges_text, number, read_lines, single_video
+from courtside.formats.mot import read_place
 
 _COLUMNS = ("frame", "x1", "y1", "x2", "y2", "score")
 
@@ -50,20 +51,13 @@ def _row(fields: list[str], where: str) -> tuple[int, float, float, float, float
             f"{where}: {len(fields)} fields, but detections have 7 to 10 separated by commas "
             "(frame,-1,left,top,width,height,confidence); correct the line"
         )
-    frame = whole(fields[0], "the frame", where)
-    if frame < 1:
-        raise UserError(f"{where}: frame {frame}, but MOTChallenge counts frames from 1; add 1 to every frame")
-    whole(fields[1], "the identity", where)
-    left, top, width, height, confidence = (
-        number(text, name, where)
-        for text, name in zip(fields[2:7], ("left", "top", "width", "height", "the confidence"), strict=True)
-    )
-    check_area(left, top, left + width, top + height, where)
+    frame, _, corners = read_place(fields, where)
+    confidence = number(fields[6], "the confidence", where)
     if not 0 <= confidence <= 1:
         raise UserError(
             f"{where}: the confidence is {confidence:g}, but must lie within 0 and 1; scale the detector's scores"
         )
-    return frame - 1, left, top, left + width, top + height, confidence
+    return frame, *corners, confidence
 
 
 def write_detections(path: Path, boxes: pl.DataFrame) -> None:
@@ -80,6 +74,5 @@ def write_detections(path: Path, boxes: pl.DataFrame) -> None:
     """
     lines = []
     for frame, x1, y1, x2, y2, score in single_video(boxes).select(_COLUMNS).iter_rows():
-        edges = ",".join(f"{value:f}" for value in left_top_size(x1, y1, x2, y2))
-        lines.append(f"{frame + 1},-1,{edges},{decimal(score)}\n")
+        lines.append(f"{frame + 1},-1,{edges_text(x1, y1, x2, y2)},{decimal(score)}\n")
     write_text(path, "".join(lines))

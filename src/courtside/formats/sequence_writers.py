@@ -7,7 +7,6 @@ beside it, ``dataset/SPLIT/NAME`` and ``splits_txt`` of SportsMOT.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -188,14 +187,7 @@ def _put_all(sequence: Sequence, folder: Path, options: Options) -> None:
 def _put(picture: Picture, written: Path, options: Options) -> None:
     if options.images == "none" or picture.file is None:
         return
-    written.parent.mkdir(parents=True, exist_ok=True)
-    if options.images == "copy":
-        shutil.copyfile(picture.file, written)
-        return
-    try:
-        written.symlink_to(picture.file.resolve())
-    except OSError as error:
-        raise UserError(f"{picture.file} cannot be linked to ({error.strerror}); copy the images instead") from None
+    yolo_tree.put_image(picture.file, written, link=options.images == "link")
 
 
 _WRITERS: Mapping[str, Callable[[Path, Sequence, Options], None]] = {

@@ -27,7 +27,7 @@ import polars as pl
 from courtside.errors import UserError
 from courtside.files import write_text
 from courtside.formats import mot
-from courtside.formats.fields import left_top_size, read_lines, single_video
+from courtside.formats.fields import edges_text, read_lines, single_video
 
 ROLES = ("ball", "player", "goalkeeper", "referee", "other")
 
@@ -184,7 +184,6 @@ def write_sequence(folder: Path, boxes: pl.DataFrame, info: GameInfo | None = No
             raise ValueError(f"track {track} is {tracklets[track].role} and {label}; in SoccerNet a track is one thing")
     lines = []
     for frame, track, x1, y1, x2, y2 in table.select("frame", "track", "x1", "y1", "x2", "y2").iter_rows():
-        edges = ",".join(f"{value:f}" for value in left_top_size(x1, y1, x2, y2))
-        lines.append(f"{frame + 1},{track},{edges},1,-1,-1,-1\n")
+        lines.append(f"{frame + 1},{track},{edges_text(x1, y1, x2, y2)},1,-1,-1,-1\n")
     write_text(folder / "gt" / "gt.txt", "".join(lines))
     write_game_info(folder / "gameinfo.ini", GameInfo(dict(sorted(tracklets.items())), info.facts if info else {}))

@@ -8,6 +8,7 @@ without a folder ``images`` it lies beside the image. Hidden folders are passed 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,3 +147,19 @@ def image_size(path: Path) -> tuple[int, int]:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise UserError(f"{path} is no readable image; copy it again or delete it") from None
     return (height, width) if turned else (width, height)
+
+
+def put_image(image: Path, written: Path, *, link: bool) -> None:
+    """Copy an image to a place in a new tree, or link to it from there; folders are made when needed.
+
+    Raises:
+        UserError: when the file system has no links.
+    """
+    written.parent.mkdir(parents=True, exist_ok=True)
+    if not link:
+        shutil.copyfile(image, written)
+        return
+    try:
+        written.symlink_to(image.resolve())
+    except OSError as error:
+        raise UserError(f"{image} cannot be linked to ({error.strerror}); copy the images instead") from None

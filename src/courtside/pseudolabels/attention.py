@@ -92,8 +92,9 @@ def choose_frames(
         open_ &= (videos != video) | (np.abs(numbers - frame) >= frames_apart)
     if seen.height:
         open_ &= differing_bits(words, hash_words(seen["hash"].to_list())).min(axis=1) >= bits_apart
-    value = ranked["priority"].to_numpy().astype(np.float64).copy()
-    value += np.finfo(np.float64).tiny  # frames of no priority are the last, not excluded
+    value = (
+        ranked["priority"].to_numpy().astype(np.float64) + np.finfo(np.float64).tiny
+    )  # so that among frames of no priority, too, every shot gets its turn
     weight = np.ones(ranked.height)
     chosen: list[int] = []
     while len(chosen) < budget and open_.any():

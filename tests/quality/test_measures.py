@@ -76,6 +76,13 @@ def test_difference_hash_tells_likeness():
     assert bits(scene, quarter(scene)) <= 8
 
 
+@given(st.integers(16, 40), st.integers(16, 40), st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_a_quarter_is_what_opencv_makes_of_it(height, width, seed):
+    luma = np.random.default_rng(seed).integers(0, 256, (4 * height, 4 * width), dtype=np.uint8)
+    np.testing.assert_array_equal(quarter(luma), cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA))
+
+
 def test_small_pictures_have_fingerprints_too():
     luma = np.arange(40, dtype=np.uint8).reshape(5, 8)
     assert quarter(luma) is luma

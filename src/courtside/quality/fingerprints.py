@@ -18,6 +18,12 @@ def quarter(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = luma.shape
     if min(height, width) < 4 * HASH_SIDE:
         return luma
+    if height % 4 == 0 and width % 4 == 0:  # what nearly all video is, and nine times as fast
+        from courtside.quality.pixel_sums import quarter_means  # brings the compiler; stages that judge need none
+
+        means = np.empty((height // 4, width // 4), dtype=np.uint8)
+        quarter_means(luma, means)
+        return means
     return np.asarray(cv2.resize(luma, (width // 4, height // 4), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 

@@ -37,10 +37,13 @@ videos:
 tracked: {videos: [summit], trackers: [bytetrack]}
 rounds:
   yolo_n_20: {teacher: gold, images: 20}
-  yolo_n_40: {teacher: yolo_n_20, images: 40, weights: "data/train/${.teacher}/weights.pt", lr0: 0.0005}
+  yolo_n_40: {teacher: yolo_n_20, images: 40, weights: "data/train/${.teacher}/weights.pt", lr0: 0.0005,
+              label_every: 4}
 final_round: yolo_n_40
 detector: {weights: data/weights/yolov8n_drawn.pt, image_size: 320, inference_size: 384}
-classify: {weights: data/weights/yolov8n_drawn.pt, image_size: 128, epochs: 1, keep_above: 0}
+classify: {keep_above: 0}
+classifiers:
+  yolov8n_cls: {weights: data/weights/yolov8n_drawn.pt, image_size: 128, head: {epochs: 0}, whole: {epochs: 1}}
 train: {epochs: 1, batch: 8}
 label: {every: 2, minimum_confidence: 0.003}
 evaluate: {bootstrap_resamples: 20, examples: 2}

@@ -21,6 +21,7 @@ def good():
             "yolo_n_20": {"teacher": "yolo_n_10", "images": 20},
         },
         "final_round": "yolo_n_20",
+        "classifiers": {"small": {"architecture": "yolov8n-cls"}},
     }
 
 
@@ -45,6 +46,7 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"rounds": {"yolo_n_20": {"teacher": "yolo_n_99", "images": 5}}}, ["yolo_n_99", "gold"]),  # no such teacher
         ({"rounds": {"yolo_n_10": {"teacher": "yolo_n_10", "images": 5}}}, ["yolo_n_10", "earlier"]),  # itself
         ({"rounds": {"yolo_n_20": {"teacher": "gold", "images": 0}}}, ["images", "at least 1"]),
+        ({"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "label_every": 0}}}, ["label_every", "at least 1"]),
         (
             {"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "weights": "data/train/yolo_n_10/weights.pt"}}},
             ["rounds.yolo_n_9.weights", "yolo_n_10", "its teacher's"],
@@ -52,6 +54,23 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
         ({"tracked": {"videos": ["two"]}}, ["two", "one"]),
         ({"tracked": {"trackers": ["bytetrack"]}}, ["bytetrack"]),
+        ({"classify": {"classifiers": ["resnet"]}}, ["classify.classifiers", "resnet", "it has: small"]),
+        ({"classify": {"classifiers": ["small", "small"]}}, ["classify.classifiers", "twice"]),
+        ({"classify": {"labels": ["ball"]}}, ["classify.labels", "two or more"]),
+        ({"classify": {"labels": ["ball", "no ball"]}}, ["classify.labels", "no ball", "lower-case"]),
+        ({"classify": {"keep_recall": 1.1}}, ["classify.keep_recall", "0–1"]),
+        (
+            {"classifiers": {"small": {"architecture": "a", "whole": {"epochs": 0}}}},
+            ["classifiers.small", "at least 1"],
+        ),
+        (
+            {"classifiers": {"small": {"architecture": "a", "head": {"lr0": 0}}}},
+            ["classifiers.small.head.lr0", "1e-08–1"],
+        ),
+        (
+            {"classifiers": {"small": {"architecture": "a", "image_size": 8}}},
+            ["classifiers.small.image_size", "32–2048"],
+        ),
     ],
 )
 def test_mistakes_are_named(change, words):

@@ -19,6 +19,7 @@ FLOORS = {
             "metrics",
             "pseudolabels",
             "quality",
+            "review",
             "sample",
             "splits",
             "trackers",

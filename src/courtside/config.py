@@ -26,8 +26,9 @@ GOLD = "gold"
 class VideoSettings:
     """One video: where it is, what a person said about it, and what it may be used for.
 
-    ``reviewed`` holds labels that came back from `courtside labels export`; on the frames a person looked at there,
-    they count instead of those of ``labels``.
+    ``reviewed`` holds labels of `courtside review`, or that came back from `courtside labels export`; on the frames a
+    person looked at there, they count instead of those of ``labels``. ``shows`` is the class of every frame, for a
+    folder of pictures of one class; what ``sorted`` says of single frames counts instead.
     """
 
     path: str
@@ -36,15 +37,17 @@ class VideoSettings:
     reviewed: str | None = None
     tracks: str | None = None
     sorted: str | None = None
+    shows: str | None = None
     classes: dict[int, str] = field(default_factory=dict)
     shot_pattern: str | None = None
 
 
 @dataclass
 class RoundSettings:
-    """One link of the chain: how many images, whose labels; null elsewhere takes what `detector` and `train` say.
+    """One link of the chain: how many images, whose labels; null elsewhere takes what the other sections say.
 
     ``weights`` may be those of the teacher, ``data/train/${.teacher}/weights.pt``, to go on where it ended.
+    ``label_every`` stands in for ``label.every``: a round that teaches few images need not look at many frames.
     """
 
     teacher: str
@@ -53,6 +56,7 @@ class RoundSettings:
     weights: str | None = None
     epochs: int | None = None
     lr0: float | None = None
+    label_every: int | None = None
 
 
 @dataclass
@@ -118,17 +122,36 @@ class SplitSettings:
 
 
 @dataclass
-class ClassifySettings:
-    """The ball / no-ball classifier."""
+class PhaseSettings:
+    """One part of a classifier's training; no epochs leave it out."""
 
-    architecture: str = "yolov8n-cls"
+    epochs: int = 0
+    lr0: float = 0.001
+
+
+@dataclass
+class ClassifierSettings:
+    """A classifier that `classify.classifiers` may name, and how it is trained."""
+
+    architecture: str
     weights: str | None = None
     image_size: int = 224
-    epochs: int = 30
     batch: int = 32
-    lr0: float = 0.001
+    head: PhaseSettings = field(default_factory=PhaseSettings)
+    whole: PhaseSettings = field(default_factory=lambda: PhaseSettings(epochs=30))
+    patience: int = 10
+
+
+@dataclass
+class ClassifySettings:
+    """The classes of frames, the classifiers to compare, and the ball filter that the best becomes."""
+
+    labels: list[str] = field(default_factory=lambda: ["no_ball", "ball"])
+    classifiers: list[str] = field(default_factory=list)
     keep_above: float = 0.5
     keep_recall: float | None = None
+    lost_ball_cost: float = 3.0
+    unsorted_videos: bool = False
 
 
 @dataclass
@@ -165,6 +188,7 @@ class TrainSettings:
     scale: float = 0.3
     rectangular: bool = True
     patience: int = 50
+    class_weight: float = 0.5
     average_share: float = 0.0
     workers: int = 2
     device: str | None = None
@@ -246,6 +270,7 @@ class Config:
     train: TrainSettings = field(default_factory=TrainSettings)
     evaluate: EvaluateSettings = field(default_factory=EvaluateSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
+    classifiers: dict[str, ClassifierSettings] = field(default_factory=dict)
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
     track: TrackSettings = field(default_factory=TrackSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
@@ -322,7 +347,7 @@ def validate(config: Config) -> None:
         for name in names:
             if not NAME.fullmatch(name):
                 raise UserError(f"{kind} name {name!r} must be lower-case letters, digits and underscores")
-    if not config.labels:
+    if config.rounds and not config.labels:
         raise UserError("labels: the list is empty; name at least one, such as ball")
     for name, video in config.videos.items():
         if video.role not in ROLES:
@@ -330,10 +355,14 @@ def validate(config: Config) -> None:
         for label in video.classes.values():
             if label not in config.labels:
                 raise UserError(f"videos.{name}.classes: {label!r} is none of labels ({', '.join(config.labels)})")
+        if video.shows is not None and video.shows not in config.classify.labels:
+            known = ", ".join(config.classify.labels)
+            raise UserError(f"videos.{name}.shows: {video.shows!r} is none of classify.labels ({known})")
     for label in config.dataset.expected_labels:
         if label not in config.labels:
             raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
     _validate_rounds(config)
+    _validate_classifiers(config)
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)
     for name in config.tracked.trackers:
@@ -357,9 +386,43 @@ def _validate_rounds(config: Config) -> None:
             )
         if settings.images < 1:
             raise UserError(f"rounds.{name}.images: {settings.images} must be at least 1")
+        if settings.label_every is not None and settings.label_every < 1:
+            raise UserError(
+                f"rounds.{name}.label_every: {settings.label_every} must be at least 1; 1 labels every frame"
+            )
         seen.append(name)
-    if config.rounds:
+    if config.rounds or config.final_round:
         _chosen("final_round:", config.final_round, config.rounds)
+    elif config.tracked.videos:
+        raise UserError("tracked.videos: there is no round whose detector could track them; name none, or add a round")
+
+
+def _validate_classifiers(config: Config) -> None:
+    labels = config.classify.labels
+    if len(set(labels)) < max(2, len(labels)):
+        raise UserError(f"classify.labels: {', '.join(labels) or 'none'}; name two or more, each once")
+    for label in labels:
+        if not NAME.fullmatch(label):
+            raise UserError(f"classify.labels: {label!r} must be lower-case letters, digits and underscores")
+    if len(set(config.classify.classifiers)) < len(config.classify.classifiers):
+        raise UserError("classify.classifiers: a name stands there twice; delete one")
+    for name in config.classify.classifiers:
+        _chosen("classify.classifiers:", name, config.classifiers)
+    for name, settings in config.classifiers.items():
+        where = f"classifiers.{name}"
+        if not NAME.fullmatch(name):
+            raise UserError(f"{where}: the name must be lower-case letters, digits and underscores")
+        if not settings.head.epochs + settings.whole.epochs:
+            raise UserError(f"{where}: head.epochs and whole.epochs are both 0; give one of them at least 1")
+        values: dict[str, tuple[float, float, float]] = {
+            "image_size": (settings.image_size, 32, 2048),
+            "batch": (settings.batch, 1, 4096),
+            "patience": (settings.patience, 1, 10_000),
+        }
+        for phase, own in (("head", settings.head), ("whole", settings.whole)):
+            values |= {f"{phase}.epochs": (own.epochs, 0, 10_000), f"{phase}.lr0": (own.lr0, 1e-8, 1)}
+        for key, (value, low, high) in values.items():
+            _check_range(f"{where}.{key}", value, low, high)
 
 
 def _validate_ranges(config: Config) -> None:
@@ -374,11 +437,9 @@ def _validate_ranges(config: Config) -> None:
         "annotate.minimum_visibility": unit,
         "split.val_share": (0.01, 0.9),
         "split.leak_distance": (0, 256),
-        "classify.image_size": (32, 2048),
-        "classify.epochs": (1, 10_000),
-        "classify.batch": (1, 4096),
         "classify.keep_above": unit,
         "classify.keep_recall": unit,
+        "classify.lost_ball_cost": (0, 1e6),
         "dataset.background_share": unit,
         "dataset.jpeg_quality": (1, 100),
         "detector.image_size": (32, 4096),
@@ -386,6 +447,7 @@ def _validate_ranges(config: Config) -> None:
         "train.epochs": (1, 10_000),
         "train.batch": (1, 4096),
         "train.lr0": (1e-8, 1),
+        "train.class_weight": (0.01, 100),
         "train.average_share": unit,
         "evaluate.minimum_confidence": unit,
         "evaluate.minimum_visibility": unit,
@@ -401,5 +463,10 @@ def _validate_ranges(config: Config) -> None:
     for key, (low, high) in ranges.items():
         section, name = key.split(".")
         value = getattr(getattr(config, section), name)
-        if value is not None and not low <= value <= high:
-            raise UserError(f"{key}: {value} is outside {low:g}–{high:g}")
+        if value is not None:
+            _check_range(key, value, low, high)
+
+
+def _check_range(key: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UserError(f"{key}: {value} is outside {low:g}–{high:g}")

@@ -20,10 +20,13 @@ TEST = "data/split/test"
 TEST_FRAMES = f"{TEST}/frames.parquet"
 TEST_BOXES = f"{TEST}/boxes.parquet"
 TEST_VIDEOS = f"{TEST}/videos.json"
+DOUBTFUL = "reports/split/doubtful.csv"
 CLASSIFIER = "data/classify/weights.pt"
 CLASSIFIED_FRAMES = "data/classify/frames.parquet"
+CLASSIFIED_ITEMS = "data/classify/items.parquet"
 TRAINED = "data/train/"
 REPORTS = "reports"
+ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("train", "evaluate", "label", "track"))
 PAGE = "reports/index.html"
 
 

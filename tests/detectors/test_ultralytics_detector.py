@@ -25,6 +25,7 @@ SETTINGS = FitSettings(
     scale=0.3,
     rectangular=True,
     patience=10,
+    class_weight=1.0,
     average_share=0.5,
     workers=0,
     device="cpu",

@@ -213,6 +213,27 @@ def root(finished, tmp_path):
     return tmp_path
 
 
+def classifier(name, loss, run_id):
+    return {
+        "name": name,
+        "architecture": name,
+        "parameters": 1_519_906,
+        "epochs": 12,
+        "train_loss": loss / 2,
+        "val_loss": loss,
+        "error_rate": 0.06,
+        "accuracy": 0.94,
+        "images_per_s": 81.3,
+        "labels": {
+            "no_ball": {"precision": 0.793, "recall": 0.719, "support": 32},
+            "ball": {"precision": 0.96, "recall": 0.973, "support": 223},
+        },
+        "matrix": [[23, 6], [9, 217]],
+        "normalized": [[0.719, 0.027], [0.281, 0.973]],
+        "mlflow_run_id": run_id,
+    }
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finished")
@@ -239,6 +260,10 @@ def finished(tmp_path_factory):
             "recall": 0.9731,
             "confusion": {"tp": 217, "fp": 9, "fn": 6, "tn": 23},
             "images": {"train": 640, "val": 255},
+            "labels": ["no_ball", "ball"],
+            "classifier": "mobilenet",
+            "filter": {"applied": True, "reason": "23 without and 6 with a ball, a gain", "taken_out": 171},
+            "classifiers": [classifier("resnet", 0.4, "cccc"), classifier("mobilenet", 0.2, "dddd")],
             "mlflow_run_id": "dddd",
         },
     )

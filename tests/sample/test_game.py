@@ -84,8 +84,9 @@ def test_sorted_frames_say_where_the_ball_can_be_seen(game, drawn):
     assert table["frame"].to_list() == sound[::4]
     for row in table.iter_rows(named=True):
         balls = [box for box in drawn[row["frame"]].boxes if box.label == "ball"]
-        assert row["ball"] == any(box.visibility >= SETTINGS.label_minimum_visibility for box in balls)
-    assert set(table["ball"].to_list()) == {True, False}
+        visible = any(box.visibility >= SETTINGS.label_minimum_visibility for box in balls)
+        assert row["label"] == ("ball" if visible else "no_ball")
+    assert set(table["label"]) == {"ball", "no_ball"}
 
 
 def test_defects_are_told_for_every_frame(game, drawn):

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from courtside import frames, layout
-from courtside.classifiers import network
+from courtside.classifiers import registry
 from courtside.files import read_json
+from courtside.tables import read_table
 
 pytestmark = pytest.mark.pipeline
 
@@ -33,6 +34,13 @@ def test_only_usable_frames_become_without_ball(pipeline):
 
 
 def test_the_weights_load(pipeline):
-    model, image_size = network.load(pipeline / layout.CLASSIFIER)
-    assert image_size == 128
-    assert sum(parameter.numel() for parameter in model.parameters()) > 1_000_000
+    loaded = registry.load(pipeline / layout.CLASSIFIER)
+    assert (loaded.architecture, loaded.labels, loaded.image_size) == ("yolov8n-cls", ("no_ball", "ball"), 128)
+    assert loaded.parameters > 1_000_000
+
+
+def test_the_items_are_the_sorted_frames_of_both_sides(pipeline):
+    items = read_table(pipeline / layout.CLASSIFIED_ITEMS)
+    metrics = read_json(pipeline / layout.report("classify", "metrics.json"))
+    assert dict(items.group_by("split").len().iter_rows()) == metrics["images"]
+    assert metrics["classifiers"][0]["name"] == "yolov8n_cls"

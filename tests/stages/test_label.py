@@ -26,3 +26,10 @@ def test_the_audit_has_the_keys_others_read(pipeline):
         assert set(step) == {"name", "removed", "added", "moved"}
     assert metrics["accepted"] == (metrics["after"]["f1"] >= metrics["before"]["f1"])
     assert metrics["frames"]["audited"] > 0
+
+
+def test_a_round_may_look_at_fewer_frames_than_the_others(pipeline):
+    names = ("yolo_n_20", "yolo_n_40")
+    second, fourth = (read_json(pipeline / layout.report("label", f"{name}/metrics.json"))["frames"] for name in names)
+    assert 0 < fourth["labelled"] < 0.6 * second["labelled"]
+    assert fourth["audited"] == second["audited"]

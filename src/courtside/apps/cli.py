@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from courtside.apps import collect, export, fetch, labels
+from courtside.apps import collect, export, fetch, labels, review
 from courtside.errors import UserError
 
 
@@ -29,9 +29,21 @@ def parser() -> argparse.ArgumentParser:
         "again afterwards: the report then shows both.",
     )
     command.set_defaults(run=_inflation)
+    classify = topics.add_parser("classify", help="classifiers of frames")
+    command = classify.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser(
+        "by-source",
+        help="measure how well the classifiers do on videos they have never seen",
+        description="Train the classifiers that classify.classifiers names once for each group of videos, on the "
+        "sorted frames of all the others, and write accuracy, precision and recall on that group, with intervals over "
+        "shots, to reports/classify/by_source.json. Run `dvc repro` first, and again afterwards: the report then shows "
+        "them. A call that was interrupted is gone on with by the next one.",
+    )
+    command.add_argument("--folds", type=int, metavar="N", help="groups of videos (default: every video is one)")
+    command.set_defaults(run=_by_source)
     labels.add_commands(topics)
     collect.add_command(topics)
     fetch.add_command(topics)
+    review.add_command(topics)
     return top
 
 
@@ -39,6 +51,12 @@ def _inflation(options: argparse.Namespace) -> None:
     from courtside.apps import inflation  # it needs PyTorch, which takes seconds to import
 
     inflation.run(options)
+
+
+def _by_source(options: argparse.Namespace) -> None:
+    from courtside.apps import by_source  # it needs PyTorch, which takes seconds to import
+
+    by_source.run(options)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,7 +1,8 @@
 """Writes the figures of the last ``dvc repro`` into a Markdown file, so that nobody types one in.
 
 ``python -m courtside.apps.figures docs/sample_run.md`` replaces what stands between the lines
-``<!-- figures -->`` and ``<!-- end of figures -->``.
+``<!-- figures -->`` and ``<!-- end of figures -->``: the tables of all stages. With ``--section classifiers`` it
+replaces what stands between ``<!-- classifiers -->`` and ``<!-- end of classifiers -->``: those of `classify` alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import polars as pl
 import yaml
 
 from courtside import frames, layout
+from courtside.apps.figures_classifiers import classifiers
 from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
 from courtside.files import read_json
@@ -25,7 +27,6 @@ from courtside.frames import VERDICTS
 from courtside.metrics.shot_changes import ShotChangeScores, score_shot_changes, shot_changes
 from courtside.runs import git_commit
 
-SECTION = "figures"
 TRACK_KEYS = ("MOTA", "IDF1", "HOTA", "precision", "recall", "switches", "fragmentations")
 
 
@@ -36,18 +37,33 @@ def figures(root: Path) -> str:
         UserError: when a report is missing.
     """
     params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    parts = [
-        f"Experiment `{params['experiment']}`, {datetime.now(UTC):%Y-%m-%d}, "
-        f"commit {(git_commit(root) or 'none')[:10]}, {platform.machine()} with {os.cpu_count()} cores."
-    ]
+    parts = [_origin(root, params)]
     parts += ["### Cleaning", _cleaning(root, params)]
     parts += ["### Shot changes, against what was drawn", _shots(root, params)] if params["sample"]["games"] else []
     parts += ["### Split", _split(root)]
-    parts += ["### Ball or no ball", _classifier(root)]
+    parts += ["### Classifiers of frames", classifiers(root)]
     parts += ["### Rounds, on the frozen test set", _rounds(root, params)]
     parts += ["### Pseudo-labels, on human-labelled validation frames", _labels(root, params)]
     parts += ["### Tracks", _tracks(root, params)]
     return "\n\n".join(parts)
+
+
+def classifier_figures(root: Path) -> str:
+    """Return the tables of the classifiers below ``root`` as Markdown.
+
+    Raises:
+        UserError: when the report of the stage is missing.
+    """
+    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    return f"{_origin(root, params)}\n\n{classifiers(root)}"
+
+
+def _origin(root: Path, params: dict[str, Any]) -> str:
+    commit, _, changes = (git_commit(root) or "none").partition("+")
+    return (
+        f"Experiment `{params['experiment']}`, {datetime.now(UTC):%Y-%m-%d}, commit {commit[:10]}"
+        f"{f' and {changes}' if changes else ''}, {platform.machine()} with {os.cpu_count()} cores."
+    )
 
 
 def _cleaning(root: Path, params: dict[str, Any]) -> str:
@@ -88,16 +104,6 @@ def _split(root: Path) -> str:
     nearest = metrics["nearest"]
     near = f" The nearest pair differs in {nearest['distance']} of 256 bits of its hash." if nearest else ""
     return table(["split", "usable frames", "labelled by hand"], rows) + f"\n\nLeaks: {metrics['leaks']}.{near}"
-
-
-def _classifier(root: Path) -> str:
-    metrics = read_json(root / layout.report("classify", "metrics.json"))
-    if metrics["top1"] is None:
-        return "Not trained: too few sorted frames of both kinds."
-    confusion = metrics["confusion"]
-    row = [metrics["images"]["train"], metrics["images"]["val"], metrics["top1"], metrics["precision"]]
-    row += [metrics["recall"], *(confusion[key] for key in ("tp", "fp", "fn", "tn"))]
-    return table(["train", "val", "top-1", "precision", "recall", "tp", "fp", "fn", "tn"], [row])
 
 
 def _rounds(root: Path, params: dict[str, Any]) -> str:
@@ -146,9 +152,11 @@ def main() -> None:
     parser.add_argument(
         "--root", type=Path, default=Path(), help="the repository whose reports are read (default: here)"
     )
+    sections = {"figures": figures, "classifiers": classifier_figures}
+    parser.add_argument("--section", choices=list(sections), default="figures", help="which tables (default: all)")
     options = parser.parse_args()
     try:
-        replace_section(options.file, SECTION, figures(options.root))
+        replace_section(options.file, options.section, sections[options.section](options.root))
     except UserError as error:
         sys.exit(f"error: {error}")
 

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
         raise UserError(f"{options.output} exists; delete it, or name another folder with --output")
     workspace = Workspace(Path(), Path())
     labels = boxes.read(workspace.input(layout.labels(name)))
-    chosen = choose(config, workspace, labels, budget=options.budget, frames_apart=options.apart)
+    chosen = choose(config, workspace, name, labels, budget=options.budget, frames_apart=options.apart)
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     paths = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
     unreadable = export(options.output, chosen, labels, paths, quality=options.quality)
@@ -76,16 +76,18 @@ def run(options: argparse.Namespace) -> None:
 
 
 def choose(
-    config: Config, workspace: Workspace, labels: pl.DataFrame, *, budget: int, frames_apart: int
+    config: Config, workspace: Workspace, name: str, labels: pl.DataFrame, *, budget: int, frames_apart: int
 ) -> pl.DataFrame:
-    """Return the chosen training frames, most telling first, with the columns of :func:`rank_frames`.
+    """Return training frames among those the round ``name`` labelled, most telling first.
+
+    The columns are those of :func:`rank_frames`.
 
     Raises:
         UserError: when a stage that is needed has not run, or no frame is left.
     """
     from courtside.stages.label import frames_to_label  # it needs PyTorch, which takes seconds to import
 
-    asked, _ = frames_to_label(config, workspace)
+    asked, _ = frames_to_label(config, workspace, name)
     asked = asked.filter(pl.col("split") == "train")
     known = read_table(workspace.input(layout.LEARN_LABELLED))
     seen = frames.read(workspace.input(layout.LEARN_FRAMES)).join(known, on=KEY, how="semi")

@@ -202,6 +202,7 @@ def pretrain(options: argparse.Namespace) -> None:
         scale=0.25,
         rectangular=True,
         patience=options.epochs,
+        class_weight=0.5,
         average_share=0.0,
         workers=options.workers or 8,
         device=None,

@@ -1,1 +1,1 @@
-"""Classifiers of whole frames: ball or no ball."""
+"""Classifiers of whole frames."""

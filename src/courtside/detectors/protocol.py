@@ -44,6 +44,7 @@ class FitSettings:
     scale: float
     rectangular: bool
     patience: int
+    class_weight: float
     average_share: float
     workers: int
     device: str | None

@@ -247,6 +247,7 @@ class UltralyticsDetector:
                 "warmup_epochs": settings.warmup_epochs,
                 "warmup_bias_lr": settings.lr0,
                 "freeze": settings.freeze or None,
+                "cls": settings.class_weight,
                 "mosaic": settings.mosaic,
                 "close_mosaic": min(10, settings.epochs // 3) if settings.mosaic else 0,
                 "scale": settings.scale,

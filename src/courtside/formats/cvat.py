@@ -22,7 +22,7 @@ box in the attribute ``track``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -45,6 +45,9 @@ from courtside.formats.fields import (
 )
 from courtside.formats.xml_stream import Element, stream_children
 
+Shape = tuple[float, float, float, float, str, int | None, float | None]
+
+_SHAPE_COLUMNS = ("x1", "y1", "x2", "y2", "label", "track", "visibility")
 _OCCLUDED_VISIBILITY = 0.5
 # Four days of video; keeps a damaged number from filling the memory.
 _MAXIMUM_FRAMES = 10_000_000
@@ -247,21 +250,51 @@ def write_images(
     table = single_video(boxes)
     if set(table["frame"]) - set(frames):
         raise ValueError("a box lies on a frame that is not among those to write")
-    by_frame = {key: rows for (key,), rows in table.partition_by("frame", as_dict=True).items()}
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(_head(table, len(frames), "annotation", path.stem))
-        listed = zip(frames, image_names, sizes or [(width, height)] * len(frames), strict=True)
-        for place, (frame, name, (wide, high)) in enumerate(listed):
-            stream.write(f'  <image id="{place}" name={quoteattr(name)} width="{wide}" height="{high}">\n')
-            rows = by_frame.get(frame, table.clear()).select("x1", "y1", "x2", "y2", "label", "track", "visibility")
-            for x1, y1, x2, y2, label, track, visibility in rows.iter_rows():
-                stream.write(
-                    f"    <box label={quoteattr(label)} "
-                    + _shape((x1, y1, x2, y2), visibility, 'z_order="0" source="manual"', track)
-                    + "</box>\n"
-                )
-            stream.write("  </image>\n")
-        stream.write("</annotations>\n")
+    by_frame: dict[int, list[Shape]] = {}
+    for frame, *shape in table.select("frame", *_SHAPE_COLUMNS).iter_rows():
+        by_frame.setdefault(frame, []).append(tuple(shape))
+    listed = zip(frames, image_names, sizes or [(width, height)] * len(frames), strict=True)
+    elements = (
+        image_element(place, name, size, by_frame.get(frame, ())).encode()
+        for place, (frame, name, size) in enumerate(listed)
+    )
+    write_elements(path, elements, len(frames), set(table["label"]))
+
+
+def image_element(number: int, name: str, size: tuple[int, int], shapes: Iterable[Shape]) -> str:
+    """Return the text of one image with its boxes, for :func:`write_elements`.
+
+    Args:
+        number: of the image, another one for each.
+        name: of the image, ending in the number of its frame.
+        size: its width and height in pixels.
+        shapes: x1, y1, x2, y2 in pixels, label, track and visibility of each box, as the boxes table has them.
+    """
+    boxes = (
+        f"    <box label={quoteattr(label)} "
+        + _shape((x1, y1, x2, y2), visibility, 'z_order="0" source="manual"', track)
+        + "</box>\n"
+        for x1, y1, x2, y2, label, track, visibility in shapes
+    )
+    head = f'  <image id="{number}" name={quoteattr(name)} width="{size[0]}" height="{size[1]}">\n'
+    return f"{head}{''.join(boxes)}  </image>\n"
+
+
+def write_elements(path: Path, elements: Iterable[bytes], images: int, labels: Collection[str]) -> None:
+    """Write a file "for images" of texts that :func:`image_element` has made, atomically.
+
+    Who changes one frame of thousands keeps the texts of the others: making them is what takes time.
+
+    Args:
+        path: the file.
+        elements: the texts of the images in UTF-8, in order, each alone or some joined.
+        images: how many there are.
+        labels: that the task declares.
+    """
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        stream.write(_head(labels, images, "annotation", path.stem).encode())
+        stream.writelines(elements)
+        stream.write(b"</annotations>\n")
 
 
 def write_video(path: Path, boxes: pl.DataFrame, frames: int, width: int, height: int, name: str) -> None:
@@ -297,7 +330,7 @@ def write_video(path: Path, boxes: pl.DataFrame, frames: int, width: int, height
     )
     bounds = f"      <start_frame>0</start_frame>\n      <stop_frame>{frames - 1}</stop_frame>\n"
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(_head(table, frames, "interpolation", name, bounds, size))
+        stream.write(_head(set(table["label"]), frames, "interpolation", name, bounds, size))
         for (track, label), rows in table.partition_by("track", "label", as_dict=True, maintain_order=True).items():
             stream.write(f'  <track id="{track}" label={quoteattr(str(label))} source="manual">\n')
             stream.writelines(_track(rows, frames))
@@ -331,7 +364,7 @@ def _shape(corners: Sequence[float], visibility: float | None, flags: str, track
     return text if track is None else f'{text}<attribute name="track">{track}</attribute>'
 
 
-def _head(table: pl.DataFrame, frames: int, mode: str, name: str, bounds: str = "", size: str = "") -> str:
+def _head(names: Collection[str], frames: int, mode: str, name: str, bounds: str = "", size: str = "") -> str:
     attributes = "".join(
         f"            <attribute>\n              <name>{attribute}</name>\n              <mutable>True</mutable>\n"
         "              <input_type>text</input_type>\n              <default_value></default_value>\n"
@@ -341,7 +374,7 @@ def _head(table: pl.DataFrame, frames: int, mode: str, name: str, bounds: str = 
     labels = "".join(
         f"        <label>\n          <name>{escape(label)}</name>\n          <type>any</type>\n"
         f"          <attributes>\n{attributes}          </attributes>\n        </label>\n"
-        for label in sorted(set(table["label"]))
+        for label in sorted(names)
     )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n'

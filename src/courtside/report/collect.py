@@ -8,10 +8,11 @@ from typing import Any
 from courtside import layout
 from courtside.errors import UserError
 from courtside.files import read_json
-from courtside.report.collect_frames import collect_classifier, collect_cleaning, collect_split
+from courtside.report.collect_classifiers import collect_classifier
+from courtside.report.collect_frames import collect_cleaning, collect_split
 from courtside.report.collect_rounds import collect_pseudo_labels, collect_round
 from courtside.report.collect_tracks import collect_track
-from courtside.report.conclusion import conclude, find
+from courtside.report.conclusion import conclude, conclude_classes, find
 from courtside.report.content import (
     Cleaning,
     Content,
@@ -36,8 +37,8 @@ def collect(root: Path, settings: PageSettings) -> Content:
     """Read all reports below ``root``.
 
     Required are the cleaning summary of every video, the metrics of the split and the evaluation of every
-    round. All else (classifier, training, curves, examples, pseudo-labels, tracks, videos) is left out
-    where it does not exist.
+    round; there may be no round. All else (classifier, training, curves, examples, pseudo-labels, tracks, videos)
+    is left out where it does not exist.
 
     Args:
         root: the repository, in which ``reports/`` and ``data/`` lie.
@@ -46,15 +47,15 @@ def collect(root: Path, settings: PageSettings) -> Content:
     Raises:
         UserError: when something required is missing, or anything is damaged.
     """
-    if not settings.videos or not settings.rounds:
-        raise UserError("the report needs at least one video and one round; name them in conf/ and run `make params`")
+    if not settings.videos:
+        raise UserError("the report needs at least one video; name it in conf/ and run `make params`")
     classifier = collect_classifier(root)
     cleaning = collect_cleaning(root, settings, classifier)
     split = collect_split(root)
     rounds = tuple(collect_round(root, planned) for planned in settings.rounds)
     names = [each.name for each in rounds]
-    final = settings.final_round or names[-1]
-    if final not in names:
+    final = settings.final_round or (names[-1] if names else "")
+    if names and final not in names:
         raise UserError(f"final_round: {final!r} is none of the rounds {', '.join(names)}; correct it in conf/")
     pseudo_labels = tuple(labels for each in rounds if (labels := collect_pseudo_labels(root, each.name)))
     tracks = tuple(
@@ -69,7 +70,7 @@ def collect(root: Path, settings: PageSettings) -> Content:
         experiment=settings.experiment,
         date=settings.date,
         commit=settings.commit,
-        conclusion=conclude(rounds, final, test_videos, split),
+        conclusion=conclude(rounds, final, test_videos, split) if rounds else conclude_classes(classifier, split),
         findings=find(rounds, final, cleaning, split, classifier, pseudo_labels, tracks),
         glance=_glance(settings, cleaning, split, rounds, pseudo_labels, final),
         cleaning=cleaning,
@@ -98,12 +99,15 @@ def _glance(
     by_name = {row.name: row for row in split.rows}
     learned = [by_name[name].labelled for name in ("train", "val") if name in by_name]
     hand = sum(round(count) for count in learned if count is not None)
-    last = next(each for each in rounds if each.name == final)
+    last = next((each for each in rounds if each.name == final), None)
     counts = [
         Count("videos", len(roles), f"{roles.count('learn')} to learn from, {roles.count('test')} to test on"),
         Count("frames", total.total, "every one measured"),
         Count("usable", usable, f"{percent(usable / total.total if total.total else None)} pass every filter"),
     ]
+    if not last:
+        in_classes = [row.in_classes or 0 for row in split.rows]
+        return (*counts, Count("sorted into classes", sum(in_classes), "by a person, to train and validate on"))
     if any(count is not None for count in learned):
         counts.append(Count("labelled by hand", hand, "to train and validate on"))
     if last.human_images is not None and last.train_images is not None:
@@ -132,7 +136,8 @@ def _examples(root: Path, final: str, settings: PageSettings) -> tuple[Picture, 
 
 
 def _provenance(root: Path, settings: PageSettings, tracks: tuple[Track, ...]) -> Provenance:
-    files = [("classify", "ball / no ball", "classify/metrics.json")]
+    classifiers = read_optional(root / layout.report("classify", "metrics.json")).get("classifiers") or ()
+    files = [] if classifiers else [("classify", "ball / no ball", "classify/metrics.json")]
     files += [
         (stage, each.name, f"{stage}/{each.name}/metrics.json")
         for each in settings.rounds
@@ -141,7 +146,7 @@ def _provenance(root: Path, settings: PageSettings, tracks: tuple[Track, ...]) -
     files += [
         ("track", f"{each.tracker} on {each.video}", f"track/{each.video}/{each.tracker}.json") for each in tracks
     ]
-    runs: dict[str, Run] = {}
+    runs = {row["mlflow_run_id"]: Run("classify", row["name"], row["mlflow_run_id"]) for row in classifiers}
     for stage, name, file in files:
         run_id = read_optional(root / layout.REPORTS / file).get("mlflow_run_id")
         if run_id:

@@ -1,4 +1,4 @@
-"""What became of the frames: cleaning, split, and the ball / no-ball classifier."""
+"""What became of the frames: cleaning and split."""
 
 from __future__ import annotations
 
@@ -56,8 +56,9 @@ def collect_cleaning(root: Path, settings: PageSettings, classifier: Classifier 
         summary = filtered.get(name, summary)
         clips = tuple(_counts(f"clip {clip['clip']}", clip, ball_filter) for clip in summary["clips"])
         facts = root / layout.extract_facts(name)
-        damaged = int(read_json(facts).get("damaged_frames", 0)) if facts.is_file() else 0
-        videos.append(VideoCounts(name, role, clips, _counts(name, summary["total"], ball_filter), damaged))
+        known = read_json(facts) if facts.is_file() else {}
+        damaged, images = int(known.get("damaged_frames", 0)), tuple(known.get("damaged_images", ()))
+        videos.append(VideoCounts(name, role, clips, _counts(name, summary["total"], ball_filter), damaged, images))
     return Cleaning(
         tuple(videos),
         _sum([video.total for video in videos]),
@@ -115,6 +116,7 @@ def _measure(
     data = values.drop_nulls().to_numpy().astype(np.float64)
     if logarithmic:
         data = np.maximum(data, 1.0)
+        thresholds = tuple(threshold for threshold in thresholds if threshold > 0)  # 0 removes nothing
     low, high = min(data.min(), *thresholds, data.max()), max(data.max(), *thresholds, data.min())
     if high <= low:
         high = low + 1.0
@@ -133,7 +135,10 @@ def collect_split(root: Path) -> Split:
     """
     metrics = read_report(root / layout.report("split", "metrics.json"), "frames")
     labelled = metrics.get("labelled") or {}
-    rows = tuple(SplitRow(name, count, labelled.get(name)) for name, count in metrics["frames"].items())
+    in_classes = metrics.get("sorted") or {}
+    rows = tuple(
+        SplitRow(name, count, labelled.get(name), in_classes.get(name)) for name, count in metrics["frames"].items()
+    )
     pairs = [
         (TEST_AND_TRAINING, metrics.get("nearest")),
         ("validation and training frames", metrics.get("nearest_val_train")),
@@ -146,6 +151,8 @@ def collect_split(root: Path) -> Split:
         metrics.get("replays"),
         inflation,
         compare_splits(*inflation) if inflation else "",
+        (metrics.get("twins") or {}).get("pictures"),
+        metrics.get("doubtful"),
     )
 
 
@@ -174,23 +181,4 @@ def _pair(between: str, pair: Mapping[str, Any]) -> NearestPair:
         f"{pair['video']} frame {pair['frame']}",
         f"{pair['other_video']} frame {pair['other_frame']}",
         pair.get("distance"),
-    )
-
-
-def collect_classifier(root: Path) -> Classifier | None:
-    """Read the scores of the classifier, or None where the stage did not run."""
-    metrics = read_optional(root / layout.report("classify", "metrics.json"), "top1")
-    if not metrics:
-        return None
-    confusion = metrics.get("confusion") or {}
-    return Classifier(
-        metrics.get("top1"),
-        metrics.get("precision"),
-        metrics.get("recall"),
-        confusion.get("tp"),
-        confusion.get("fp"),
-        confusion.get("fn"),
-        confusion.get("tn"),
-        metrics.get("images") or {},
-        metrics.get("threshold"),
     )

@@ -55,6 +55,21 @@ def conclude(
     return f"{text}."
 
 
+def conclude_classes(classifier: Classifier | None, split: Split) -> str:
+    """Say in one sentence what an experiment without rounds reaches: how well its classifier tells classes apart.
+
+    Args:
+        classifier: its scores, or None.
+        split: who learns and who validates.
+    """
+    if classifier is None or not classifier.trained:
+        return "No rounds were planned, and no classifier was trained."
+    known = next((row.in_classes for row in split.rows if row.name == "val"), None)
+    on = f"{count(known)} frames" if known else "frames"
+    text = f"The classifier names the right class of {percent(classifier.top1)} of {on} it did not learn from"
+    return f"{text}, none of which looks like one that it did." if split.twins is not None else f"{text}."
+
+
 def find(
     rounds: tuple[Round, ...],
     final: str,
@@ -84,25 +99,11 @@ def find(
         few_validation_images: fewer validation images than this are pointed out.
         few_usable_below: a smaller share of usable frames is pointed out.
     """
-    last = _named(rounds, final)
-    findings = [*_chain(rounds, last), *_weak_labels(last, weak_below)]
-    if last.interval and last.interval[1] - last.interval[0] > wide_above:
-        low, high = last.interval
-        findings.append(
-            Finding(
-                False,
-                f"The test set is small: with {plural(last.test_images, 'frame')}, mAP50 of {last.name} is only known "
-                f"to lie between {low:.3f} and {high:.3f} (95% interval).",
-            )
-        )
-    if last.val_images is not None and last.val_images < few_validation_images:
-        text = f"The best epoch of {last.name} was chosen on only {plural(last.val_images, 'validation image')}."
-        findings.append(Finding(False, text))
+    findings: list[Finding] = []
+    if rounds:
+        findings += _of_rounds(rounds, _named(rounds, final), weak_below, wide_above, few_validation_images)
     findings += _clean(split, cleaning, few_usable_below)
-    if classifier and not classifier.trained:
-        findings.append(
-            Finding(False, "The ball / no-ball classifier was not trained: too few frames were sorted by hand.")
-        )
+    findings += _classified(classifier) if classifier else []
     refused = [labels for labels in pseudo_labels if labels.accepted is False]
     if refused:
         worse = [f"{each.round_name} ({_change(each)})" for each in refused]
@@ -125,6 +126,45 @@ def compare_splits(shots: SplitScore, at_random: SplitScore) -> str:
     if at_random.map50 < shots.map50:
         return f"{text}. Here their score is the lower one nevertheless: the shots that validate are the easier ones."
     return f"{text}: {fraction(at_random.map50 - shots.map50)} of their score is inflation."
+
+
+def _classified(classifier: Classifier, loses_above: float = 0.05) -> list[Finding]:
+    """Say what a reader should be wary of: no classifier, an idle filter, or that videos never seen are harder."""
+    if not classifier.trained:
+        reason = classifier.reason or "too few frames were sorted by hand"
+        return [Finding(False, f"The ball / no-ball classifier was not trained: {reason}.")]
+    findings = []
+    if classifier.filter and not classifier.filter.applied:
+        findings.append(Finding(False, f"The ball filter takes no frame out: {classifier.filter.reason}."))
+    used = next((each.name for each in classifier.compared if each.used), None)
+    rows = classifier.by_source.classifiers if classifier.by_source else ()
+    unseen = next((row for row in rows if row.name == used), None)
+    if unseen and unseen.seen_accuracy - unseen.accuracy > loses_above:
+        text = (
+            f"On videos it has never seen, {unseen.name} calls {percent(unseen.accuracy)} of the frames right, on "
+            f"validation frames of videos it knows {percent(unseen.seen_accuracy)}."
+        )
+        findings.append(Finding(False, text))
+    return findings
+
+
+def _of_rounds(
+    rounds: tuple[Round, ...], last: Round, weak_below: float, wide_above: float, few_validation_images: int
+) -> list[Finding]:
+    findings = [*_chain(rounds, last), *_weak_labels(last, weak_below)]
+    if last.interval and last.interval[1] - last.interval[0] > wide_above:
+        low, high = last.interval
+        findings.append(
+            Finding(
+                False,
+                f"The test set is small: with {plural(last.test_images, 'frame')}, mAP50 of {last.name} is only known "
+                f"to lie between {low:.3f} and {high:.3f} (95% interval).",
+            )
+        )
+    if last.val_images is not None and last.val_images < few_validation_images:
+        text = f"The best epoch of {last.name} was chosen on only {plural(last.val_images, 'validation image')}."
+        findings.append(Finding(False, text))
+    return findings
 
 
 def _chain(rounds: tuple[Round, ...], last: Round) -> list[Finding]:
@@ -173,12 +213,16 @@ def _weak_labels(last: Round, weak_below: float) -> list[Finding]:
 
 def _clean(split: Split, cleaning: Cleaning, few_usable_below: float) -> list[Finding]:
     findings = []
-    if split.leaks == 0:
+    tested = next((row.frames for row in split.rows if row.name == "test"), None) != 0
+    if split.leaks == 0 and tested:
         pair = next((pair for pair in split.nearest if pair.between == TEST_AND_TRAINING), None)
         near = f"; the most alike pair differs in {count(pair.distance)} of 256 hash bits" if pair else ""
         findings.append(Finding(True, f"No test frame has a near-twin among the frames learned from{near}."))
     elif split.leaks:
         text = f"{plural(split.leaks, 'test frame')} have a near-twin among the frames learned from: scores flatter."
+        findings.append(Finding(False, text))
+    if split.doubtful:
+        text = f"{plural(split.doubtful, 'picture')} look like one of another class: some labels must be wrong."
         findings.append(Finding(False, text))
     usable = cleaning.total.verdicts["usable"] or 0
     if cleaning.total.total and usable / cleaning.total.total < few_usable_below:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from courtside.report.content_classifiers import BallFilter, BySource, ComparedClassifier
+
 Number = float | int | None
 Points = tuple[tuple[float, float], ...]
 
@@ -48,13 +50,18 @@ class ClipCounts:
 
 @dataclass(frozen=True)
 class VideoCounts:
-    """The cleaning of one video: its clips, their sum, and how many further frames could not be decoded."""
+    """The cleaning of one video: its clips, their sum, and how many further frames could not be decoded.
+
+    Attributes:
+        images: names of the damaged pictures, where the video is a folder of pictures.
+    """
 
     video: str
     role: str
     clips: tuple[ClipCounts, ...]
     total: ClipCounts
     damaged: int = 0
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,11 +127,12 @@ class Cleaning:
 
 @dataclass(frozen=True)
 class SplitRow:
-    """One split: usable frames, and how many of them a person has labelled (None where not counted)."""
+    """One split: usable frames, and how many of them a person has labelled and sorted (None where not counted)."""
 
     name: str
     frames: Number
     labelled: Number
+    in_classes: Number = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,8 @@ class Split:
         leaks: test frames with a near-twin in training.
         nearest: the most similar frames of two splits.
         replays: shots of learning videos that show an earlier one again; None where not counted.
+        twins: pictures of classes that look like another one, and stay on its side.
+        doubtful: those of them that look like one of another class.
         inflation: one detector's score on whole shots and on random frames, where it was measured.
         inflation_note: what those scores say.
     """
@@ -166,11 +176,25 @@ class Split:
     replays: Number = None
     inflation: tuple[SplitScore, ...] = ()
     inflation_note: str = ""
+    twins: Number = None
+    doubtful: Number = None
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """The ball / no-ball classifier; all None where there were too few sorted frames to train it."""
+    """The classifier that is used, and those it was compared with; None where there were too few sorted frames.
+
+    Attributes:
+        top1: share of the validation frames called right; the filter's, at its threshold, where there is one.
+        precision, recall: of the ball, or the means over all labels.
+        true_positives, false_positives, false_negatives, true_negatives: of the ball; None for other classes.
+        images: sorted frames by side.
+        threshold: probability of a ball from which a frame stays.
+        reason: why none was trained.
+        compared: all of them.
+        filter: what the ball filter does; None for other classes.
+        by_source: scores on videos never seen, where they were measured.
+    """
 
     top1: Number
     precision: Number
@@ -181,6 +205,10 @@ class Classifier:
     true_negatives: Number
     images: Mapping[str, Number]
     threshold: Number = None
+    reason: str = ""
+    compared: tuple[ComparedClassifier, ...] = ()
+    filter: BallFilter | None = None
+    by_source: BySource | None = None
 
     @property
     def trained(self) -> bool:
@@ -375,6 +403,6 @@ class Content:
     provenance: Provenance
 
     @property
-    def final(self) -> Round:
-        """The round the chain ends in."""
-        return next(each for each in self.rounds if each.name == self.final_round)
+    def final(self) -> Round | None:
+        """The round the chain ends in; None where there are no rounds."""
+        return next((each for each in self.rounds if each.name == self.final_round), None)

@@ -50,6 +50,12 @@ TERMS = (
     ),
     Term("top1", "Top-1", "Share of frames the classifier calls right, with or without a ball."),
     Term(
+        "crossentropy",
+        "Cross-entropy",
+        "Mean of −ln of the probability given to what is there: 0 for certainty, 0.69 for tossing a coin. Classifiers "
+        "are compared by it, on pictures as they are.",
+    ),
+    Term(
         "usable",
         "Usable",
         "A frame that passed every filter. Filters run in the order of the columns; a frame is counted by the "

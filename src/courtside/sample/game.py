@@ -93,8 +93,12 @@ def write_truth(settings: GameSettings, frames: Sequence[DrawnFrame], folder: Pa
     sorted_frames.write(
         folder / "sorted.csv",
         pl.DataFrame(
-            {"video": [settings.name] * len(chosen), "frame": chosen, "ball": [frame in with_ball for frame in chosen]},
-            schema={"video": pl.String, "frame": pl.Int32, "ball": pl.Boolean},
+            [
+                (settings.name, frame, sorted_frames.BALL if frame in with_ball else sorted_frames.NO_BALL)
+                for frame in chosen
+            ],
+            schema=sorted_frames.SCHEMA,
+            orient="row",
         ),
     )
     text = io.StringIO()

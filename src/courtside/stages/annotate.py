@@ -4,22 +4,24 @@ from pathlib import Path
 
 import polars as pl
 
-from courtside import boxes, layout
+from courtside import boxes, frames, layout
 from courtside.config import Config, VideoSettings
 from courtside.errors import UserError
-from courtside.files import read_json
+from courtside.files import read_json, write_json
 from courtside.formats import sorted_frames
 from courtside.formats.labels import Annotations, read_labels
 from courtside.launch import launch
 from courtside.tables import write_table
 from courtside.video.images import list_images, sizes
+from courtside.video.source import IMAGES
 from courtside.workspace import Workspace
 
 
 def annotate(config: Config, workspace: Workspace) -> None:
-    """Write boxes and frames a person looked at, tracks a person drew, and frames a person sorted."""
+    """Write boxes and frames a person looked at, tracks a person drew, and frames a person sorted into classes."""
     labelled = {name: video for name, video in config.videos.items() if video.labels or video.reviewed}
-    if not any(video.role == "learn" for video in labelled.values()):
+    learning = [name for name in labelled if config.videos[name].role == "learn"]
+    if config.rounds and not learning:
         raise UserError("no video with role learn has labels; name a labels file in videos.NAME.labels")
     read = {name: _labels(name, video, config, workspace) for name, video in labelled.items()}
     tracked = {
@@ -27,15 +29,35 @@ def annotate(config: Config, workspace: Workspace) -> None:
         for name, video in config.videos.items()
         if video.tracks
     }
-    found = pl.concat([annotations.boxes for annotations in read.values()])
-    learned = found.filter(pl.col("video").is_in([name for name in labelled if config.videos[name].role == "learn"]))
-    if learned.is_empty():
+    found = pl.concat([boxes.empty(), *(annotations.boxes for annotations in read.values())])
+    if config.rounds and found.filter(pl.col("video").is_in(learning)).is_empty():
         raise UserError("the labels of the learning videos hold no box of the wanted labels; check videos.NAME.classes")
+    in_classes = _sorted_table(config, workspace, read)
+    dropped = pl.col("label") == sorted_frames.DROPPED
+    kept = in_classes.filter(~dropped)
+    if not config.rounds and kept.is_empty():
+        raise UserError(
+            "there is nothing to learn from: no rounds, and no frame is sorted into classes; name what a folder of "
+            "pictures shows in videos.NAME.shows, or a file of sorted frames in videos.NAME.sorted"
+        )
     boxes.write(workspace.output(layout.ANNOTATED_BOXES), found)
     boxes.write(workspace.output(layout.ANNOTATED_TRACKS), pl.concat([boxes.empty(), *tracked.values()]))
     looked_at = {name: annotations.frames for name, annotations in read.items()}
     write_table(workspace.output(layout.ANNOTATED_FRAMES), _frame_table(looked_at))
-    write_table(workspace.output(layout.ANNOTATED_SORTED), _sorted_table(config, workspace, read))
+    write_table(workspace.output(layout.ANNOTATED_SORTED), kept)
+    counts = dict(kept.group_by("label").len().sort("label").iter_rows())
+    without = in_classes.height - kept.height
+    write_json(
+        workspace.output(layout.report("annotate", "metrics.json")),
+        {
+            "labelled_frames": sum(map(len, looked_at.values())),
+            "boxes": dict(found.group_by("label").len().sort("label").iter_rows()),
+            "sorted_frames": counts,
+            "dropped_frames": without,
+        },
+    )
+    if without:
+        print(f"annotate: frames that a person dropped, which teach the classifier nothing: {without}")
 
 
 def _labels(name: str, video: VideoSettings, config: Config, workspace: Workspace) -> Annotations:
@@ -52,9 +74,7 @@ def _labels(name: str, video: VideoSettings, config: Config, workspace: Workspac
 
 
 def _read(name: str, source: str, video: VideoSettings, config: Config, workspace: Workspace) -> Annotations:
-    facts = read_json(workspace.input(layout.extract_facts(name)))
-    path = Path(video.path)
-    images = list_images(workspace.input(str(path))) if facts["codec"] == "images" else None
+    images = _images(name, video, workspace)
     return read_labels(
         workspace.input(source),
         name,
@@ -62,8 +82,14 @@ def _read(name: str, source: str, video: VideoSettings, config: Config, workspac
         images=images,
         sizes=sizes(images) if images else None,
         minimum_visibility=config.annotate.minimum_visibility if source != video.tracks else 0.0,
-        frames=facts["frames"],
+        frames=read_json(workspace.input(layout.extract_facts(name)))["frames"],
     )
+
+
+def _images(name: str, video: VideoSettings, workspace: Workspace) -> list[Path] | None:
+    """Return the pictures of a video that is a folder, or None for a video file."""
+    facts = read_json(workspace.input(layout.extract_facts(name)))
+    return list_images(workspace.input(video.path)) if facts["codec"] == IMAGES else None
 
 
 def _frame_table(looked_at: dict[str, list[int]]) -> pl.DataFrame:
@@ -72,17 +98,32 @@ def _frame_table(looked_at: dict[str, list[int]]) -> pl.DataFrame:
 
 
 def _sorted_table(config: Config, workspace: Workspace, read: dict[str, Annotations]) -> pl.DataFrame:
-    """Frames known to show the ball or not: sorted by hand, or labelled with boxes."""
-    schema = {"video": pl.String, "frame": pl.Int32, "ball": pl.Boolean}
-    rows = []
-    for name, annotations in read.items():
-        with_ball = set(annotations.boxes.filter(pl.col("label") == "ball")["frame"].to_list())
-        rows += [(name, frame, frame in with_ball) for frame in annotations.frames]
-    from_boxes = pl.DataFrame(rows, schema=schema, orient="row")
-    by_hand = [
-        sorted_frames.read(workspace.input(video.sorted), name) for name, video in config.videos.items() if video.sorted
-    ]
-    return pl.concat([*by_hand, from_boxes]).unique(["video", "frame"], keep="first").sort("video", "frame")
+    """Frames whose class is known, or that a person dropped: what was sorted by hand counts before all else."""
+    labels = config.classify.labels
+    by_hand, shown, from_boxes = [], [], []
+    for name, video in config.videos.items():
+        if video.sorted:
+            by_hand.append(
+                sorted_frames.read(
+                    workspace.input(video.sorted),
+                    name,
+                    labels,
+                    images=_images(name, video, workspace),
+                    frames=read_json(workspace.input(layout.extract_facts(name)))["frames"],
+                )
+            )
+        if video.shows:
+            numbers = frames.read(workspace.input(layout.extract_frames(name)))["frame"].to_list()
+            shown += [(name, frame, video.shows) for frame in numbers]
+    if set(labels) == set(sorted_frames.LABELS):
+        for name, annotations in read.items():
+            with_ball = set(annotations.boxes.filter(pl.col("label") == sorted_frames.BALL)["frame"].to_list())
+            from_boxes += [
+                (name, frame, sorted_frames.BALL if frame in with_ball else sorted_frames.NO_BALL)
+                for frame in annotations.frames
+            ]
+    known = (pl.DataFrame(rows, schema=sorted_frames.SCHEMA, orient="row") for rows in (shown, from_boxes))
+    return pl.concat([*by_hand, *known]).unique(["video", "frame"], keep="first").sort("video", "frame")
 
 
 if __name__ == "__main__":

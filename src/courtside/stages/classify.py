@@ -1,155 +1,237 @@
-"""Trains the ball / no-ball classifier and takes frames without a ball out."""
+"""Compares classifiers on the frames a person sorted; the best of ball and no ball takes frames without a ball out."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
-import torch
 from numpy.typing import NDArray
 
 from courtside import frames, layout
-from courtside.classifiers import fit, network
-from courtside.classifiers.fit import ClassifierEpoch, shrink
-from courtside.config import ClassifySettings, Config
-from courtside.detectors.source import initial_weights
+from courtside.classifiers import examples as example_sets
+from courtside.classifiers import registry
+from courtside.classifiers.ball_filter import BALL, FILTER_LABELS, NO_BALL, decide
+from courtside.classifiers.comparison import ITEMS, Trained, evaluate, items
+from courtside.classifiers.examples import KEY, lacking, part
+from courtside.classifiers.pictures import stream
+from courtside.classifiers.protocol import Classifier, ClassifierEpoch, Examples, FitSettings, Phase
+from courtside.config import Config
 from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.classification import score_classifier, threshold_for_recall
-from courtside.metrics.plots import confusion_matrix_plot
+from courtside.metrics.plots import confusion_matrices_plot
 from courtside.progress import Progress
 from courtside.quality.summary import clip_table, total_row
 from courtside.runs import open_run
-from courtside.tables import read_table
-from courtside.video.reader import read_selected
+from courtside.tables import read_table, write_table
 from courtside.workspace import Workspace
 
 INPUTS = (layout.LEARN,)
-MINIMUM_EXAMPLES = 4
 
 
 def classify(config: Config, workspace: Workspace) -> float | None:
-    """Train on the frames a person sorted, score on the validation shots, and judge every usable frame."""
+    """Train every classifier named, keep the best, and judge every usable frame; return its validation accuracy."""
     settings = config.classify
-    table = frames.read(workspace.input(layout.LEARN_FRAMES))
-    usable = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
-    examples = usable.join(read_table(workspace.input(layout.LEARN_SORTED)), on=["video", "frame"], how="inner")
-    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
-    paths = {name: workspace.input(fact["path"]) for name, fact in facts.items()}
-    counts = examples.group_by("split", "ball").len()
-    if counts.height < 4 or counts["len"].min() < MINIMUM_EXAMPLES:  # type: ignore[operator]
-        _pass_through(workspace, table)
+    examples = sorted_examples(config, workspace)
+    reason = lacking(examples, settings.labels) if settings.classifiers else "classify.classifiers names none"
+    if reason:
+        _pass_through(config, workspace, reason)
         return None
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    with open_run(config.mlflow, workspace, name=settings.architecture, stage="classify", inputs=INPUTS) as run:
-        run.log_parameters({"classify": settings, "seed": config.seed})
-        sets = {name: _pictures(examples.filter(pl.col("split") == name), paths, settings) for name in ("train", "val")}
-        model = network.build(settings.architecture, initial_weights(settings.weights, workspace.root))
-
-        with Progress("classify: train", total=settings.epochs, unit="epochs") as progress:
-
-            def on_epoch(epoch: ClassifierEpoch) -> None:
-                figures = {name: value for name, value in asdict(epoch).items() if name != "number"}
-                run.log_metrics(figures, step=epoch.number)
-                progress.update(epoch.number, settings.epochs)
-
-            history = fit.fit(
-                model,
-                sets["train"],
-                sets["val"],
-                epochs=settings.epochs,
-                batch=settings.batch,
-                lr0=settings.lr0,
-                seed=config.seed,
-                device=device,
-                on_epoch=on_epoch,
-            )
-        probabilities = fit.predict(model, sets["val"][0], batch=settings.batch, device=device)
-        threshold = settings.keep_above
-        if settings.keep_recall is not None:
-            threshold = threshold_for_recall(sets["val"][1] == 1, probabilities, settings.keep_recall)
-        scores = score_classifier(sets["val"][1] == 1, probabilities, threshold=threshold)
-        network.save(workspace.output(layout.CLASSIFIER), settings.architecture, settings.image_size, model)
-        # A person has labelled these: what is on them is known, and they stay.
-        labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-        unknown = usable.join(labelled, on=["video", "frame"], how="anti")
-        judged = _judge(model, unknown, paths, settings, threshold, device)
-        _write_frames(workspace, table, judged)
-        metrics = {
-            **scores,
-            "threshold": threshold,
-            "images": {name: len(pictures[1]) for name, pictures in sets.items()},
-            "epochs": [asdict(epoch) for epoch in history],
-            "mlflow_run_id": run.id,
-        }
-        write_json(workspace.output(layout.report("classify", "metrics.json")), metrics)
-        plot = workspace.output(layout.report("classify", "plots/confusion_matrix.png"))
-        confusion = scores["confusion"]
-        matrix = np.array([[confusion["tp"], confusion["fp"]], [confusion["fn"], confusion["tn"]]])
-        confusion_matrix_plot(matrix, ["ball", "no ball"], plot, normalized=False)
-        run.log_metrics({name: scores[name] for name in ("top1", "precision", "recall")})
-        run.log_artifact(plot, "plots")
-    return float(scores["top1"])
-
-
-def _pass_through(workspace: Workspace, table: pl.DataFrame) -> None:
-    print("classify: too few sorted frames of both kinds in training and validation; every usable frame stays")
-    _write_frames(workspace, table, [])
-    workspace.output(layout.report("classify", "plots/none"))
-    empty = {
-        "top1": None,
-        "precision": None,
-        "recall": None,
+    for name in settings.classifiers:  # what is missing is told before hours of training
+        initial_classifier(config, name, workspace.root)
+    scratch = workspace.scratch("classify")
+    read: dict[int, tuple[Examples, pl.DataFrame]] = {}
+    rows, best = [], None
+    for name in settings.classifiers:
+        size = config.classifiers[name].image_size
+        if size not in read:
+            read[size] = read_examples(config, workspace, examples, size, scratch)
+        sets = {split: part(read[size][0], (read[size][1]["split"] == split).to_numpy()) for split in ("train", "val")}
+        trained, row = _train(config, workspace, name, sets, scratch / name)
+        rows.append(row)
+        if best is None or trained.rank < best.rank:
+            best, best_row = trained, row
+    assert best is not None
+    known = read[best.classifier.image_size][1]
+    best.classifier.save(workspace.output(layout.CLASSIFIER))
+    write_table(workspace.output(layout.CLASSIFIED_ITEMS), items(known, best))
+    metrics = {
+        "top1": best_row["accuracy"],
+        "precision": best_row["precision"],
+        "recall": best_row["recall"],
         "threshold": None,
         "confusion": None,
-        "mlflow_run_id": None,
+        "images": {split: len(found) for split, found in best.probabilities.items()},
+        "epochs": [asdict(epoch) for epoch in best.history],
+        "labels": settings.labels,
+        "classifier": best.name,
+        "filter": None,
+        "classifiers": rows,
+        "mlflow_run_id": best_row["mlflow_run_id"],
     }
-    write_json(workspace.output(layout.report("classify", "metrics.json")), empty)
+    if is_ball_filter(config):
+        metrics |= _filter(config, workspace, known, best, metrics["mlflow_run_id"])
+    else:
+        _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), [])
+    write_json(workspace.output(layout.report("classify", "metrics.json")), metrics)
+    shutil.rmtree(scratch)
+    return float(metrics["top1"])
 
 
-def _pictures(
-    rows: pl.DataFrame, paths: dict[str, Path], settings: ClassifySettings
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    pictures, classes = [], []
-    for (video,), part in rows.partition_by("video", as_dict=True, maintain_order=True).items():
-        balls = dict(part.select("frame", "ball").iter_rows())
-        for frame in read_selected(paths[str(video)], sorted(balls)):
-            pictures.append(shrink(frame.image, settings.image_size))
-            classes.append(int(balls[frame.index]))
-    return np.stack(pictures), np.array(classes, dtype=np.int64)
+def sorted_examples(config: Config, workspace: Workspace) -> pl.DataFrame:
+    """Return the sorted frames that are usable; see :func:`courtside.classifiers.examples.choose`."""
+    table = frames.read(workspace.input(layout.LEARN_FRAMES))
+    return example_sets.choose(table, read_table(workspace.input(layout.LEARN_SORTED)), config.classify.labels)
+
+
+def read_examples(
+    config: Config, workspace: Workspace, examples: pl.DataFrame, image_size: int, folder: Path
+) -> tuple[Examples, pl.DataFrame]:
+    """Read the pictures of examples into a folder; see :func:`courtside.classifiers.examples.read`."""
+    target = folder / f"pictures_{image_size}.npy"
+    with Progress("classify: read", total=examples.height, unit="frames") as progress:
+        paths = video_paths(workspace)
+        return example_sets.read(examples, paths, config.classify.labels, image_size, target, progress.update)
+
+
+def video_paths(workspace: Workspace) -> dict[str, Path]:
+    """Return where each learning video is."""
+    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
+    return {name: workspace.input(fact["path"]) for name, fact in facts.items()}
+
+
+def initial_classifier(config: Config, name: str, root: Path) -> Classifier:
+    """Return the classifier that a training starts from.
+
+    Raises:
+        UserError: when its architecture is unknown, or its weights are missing, damaged or fit nowhere.
+    """
+    own, labels = config.classifiers[name], config.classify.labels
+    return registry.create(own.architecture, labels, own.image_size, weights=own.weights, root=root, seed=config.seed)
+
+
+def fit_settings_of(config: Config, name: str) -> FitSettings:
+    """Return how a classifier is trained."""
+    own = config.classifiers[name]
+    head, whole = (Phase(phase.epochs, phase.lr0) for phase in (own.head, own.whole))
+    return FitSettings(head, whole, own.batch, own.patience, config.seed)
+
+
+def is_ball_filter(config: Config) -> bool:
+    """Return whether the classes are those of the ball filter."""
+    return sorted(config.classify.labels) == sorted(FILTER_LABELS)
+
+
+def filter_threshold(config: Config, there: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
+    """Return the probability of a ball from which a frame stays: chosen on validation where a recall is wanted."""
+    if config.classify.keep_recall is None:
+        return config.classify.keep_above
+    return threshold_for_recall(there, probability, config.classify.keep_recall)
+
+
+def _train(
+    config: Config, workspace: Workspace, name: str, sets: Mapping[str, Examples], work: Path
+) -> tuple[Trained, dict[str, Any]]:
+    settings = config.classifiers[name]
+    classifier = initial_classifier(config, name, workspace.root)
+    share = f"{classifier.transferred:.0%} of its tensors from the initial weights"
+    print(f"classify {name}: {classifier.architecture}, {share}")
+    with open_run(config.mlflow, workspace, name=name, stage="classify", inputs=INPUTS) as run:
+        parameters = {"classify": config.classify, "classifier": settings, "seed": config.seed}
+        run.log_parameters(parameters | {"transferred": classifier.transferred})
+        with Progress(f"classify {name}: train", total=1, unit="batches") as progress:
+
+            def on_epoch(epoch: ClassifierEpoch) -> None:
+                figures = {"train_loss": epoch.train_loss, "val_loss": epoch.val_loss, "val_top1": epoch.val_top1}
+                run.log_metrics(figures, step=epoch.number)
+                progress.title = f"classify {name}: train, epoch {epoch.number}, accuracy {epoch.val_top1:.3f}"
+
+            fit_settings = fit_settings_of(config, name)
+            history = classifier.fit(sets["train"], sets["val"], fit_settings, work, on_epoch, progress.update)
+        trained = evaluate(name, classifier, history, sets, settings.batch)
+        row = trained.row() | {"weights": settings.weights, "mlflow_run_id": run.id}
+        print(f"classify {name}: validation loss {row['val_loss']:.3f}, accuracy {row['accuracy']:.3f}")
+        figures = {f"{label}/{key}": value for label, own in row["labels"].items() for key, value in own.items()}
+        figures |= {f"best/{key}": row[key] for key in ("train_loss", "val_loss")}
+        names = ("error_rate", "accuracy", "precision", "recall", "parameters", "images_per_s")
+        run.log_metrics(figures | {key: row[key] for key in names})
+        plot = workspace.output(layout.report("classify", f"plots/{name}.png"))
+        confusion_matrices_plot(trained.scores["val"].matrix, config.classify.labels, plot)
+        run.log_artifact(plot, "plots")
+    return trained, row
+
+
+def _filter(config: Config, workspace: Workspace, known: pl.DataFrame, best: Trained, run_id: str) -> dict[str, Any]:
+    """Take frames without a ball out where validation shows that it is a gain; return the filter's metrics."""
+    val = known.filter(pl.col("split") == "val")
+    there = (val["label"] == BALL).to_numpy()
+    probability = best.probabilities["val"][:, config.classify.labels.index(BALL)]
+    threshold = filter_threshold(config, there, probability)
+    shots = list(val.select("video", "shot").iter_rows())
+    cost = config.classify.lost_ball_cost
+    decision = decide(there, probability, shots, threshold=threshold, cost=cost, seed=config.seed)
+    print(f"classify: {decision.reason}; " + ("the filter acts" if decision.applied else "every usable frame stays"))
+    table = frames.read(workspace.input(layout.LEARN_FRAMES))
+    without = _judge(config, workspace, table, best, threshold) if decision.applied else []
+    _write_frames(workspace, table, without)
+    scores = score_classifier(there, probability, threshold=threshold)
+    with open_run(config.mlflow, workspace, name=best.name, stage="classify", inputs=INPUTS, run_id=run_id) as run:
+        figures = {f"filter/{name}": scores[name] for name in ("top1", "precision", "recall")}
+        run.log_metrics(figures | {"filter/threshold": threshold, "filter/taken_out": len(without)})
+    return scores | {"threshold": threshold, "filter": asdict(decision) | {"taken_out": len(without)}}
 
 
 def _judge(
-    model: torch.nn.Module,
-    usable: pl.DataFrame,
-    paths: dict[str, Path],
-    settings: ClassifySettings,
-    threshold: float,
-    device: str,
+    config: Config, workspace: Workspace, table: pl.DataFrame, best: Trained, threshold: float
 ) -> list[tuple[str, int]]:
-    """Return the (video, frame) pairs that show no ball."""
+    """Return the (video, frame) pairs of usable frames that show no ball."""
+    unknown = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
+    sorted_frames = read_table(workspace.input(layout.LEARN_SORTED))
+    # What a person labelled or sorted is known.
+    for name in (layout.LEARN_LABELLED, layout.LEARN_SORTED):
+        unknown = unknown.join(read_table(workspace.input(name)), on=KEY, how="anti")
+    if not config.classify.unsorted_videos:
+        unknown = unknown.join(sorted_frames, on="video", how="semi")
     seen: list[tuple[str, int]] = []
-    with Progress("classify: apply", total=usable.height, unit="frames") as progress:
+    with Progress("classify: apply", total=unknown.height, unit="frames") as progress:
 
         def pictures() -> Iterator[NDArray[np.uint8]]:
-            for (video,), rows in usable.partition_by("video", as_dict=True, maintain_order=True).items():
-                for frame in read_selected(paths[str(video)], rows["frame"].sort().to_list()):
-                    seen.append((str(video), frame.index))
-                    progress.update(len(seen), usable.height)
-                    yield shrink(frame.image, settings.image_size)
+            for video, frame, picture in stream(unknown, video_paths(workspace), best.classifier.image_size):
+                seen.append((video, frame))
+                progress.update(len(seen), unknown.height)
+                yield picture
 
-        probabilities = fit.predict(model, pictures(), batch=settings.batch, device=device)
-    return [place for place, probability in zip(seen, probabilities, strict=True) if probability < threshold]
+        batch = config.classifiers[best.name].batch
+        probability = best.classifier.predict(pictures(), batch)[:, config.classify.labels.index(BALL)]
+    return [place for place, value in zip(seen, probability, strict=True) if value < threshold]
+
+
+def _pass_through(config: Config, workspace: Workspace, reason: str) -> None:
+    print(f"classify: not trained: {reason}; every usable frame stays")
+    _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), [])
+    write_table(workspace.output(layout.CLASSIFIED_ITEMS), pl.DataFrame(schema=ITEMS))
+    workspace.output(layout.report("classify", "plots/none"))
+    nothing = dict.fromkeys(("top1", "precision", "recall", "threshold", "confusion", "filter", "mlflow_run_id"))
+    metrics = nothing | {"reason": reason, "labels": config.classify.labels, "classifiers": []}
+    write_json(workspace.output(layout.report("classify", "metrics.json")), metrics)
 
 
 def _write_frames(workspace: Workspace, table: pl.DataFrame, without: list[tuple[str, int]]) -> None:
-    marked = pl.DataFrame(without, schema={"video": pl.String, "frame": pl.Int32}, orient="row").with_columns(
-        without=pl.lit("without_ball")
+    """Write verdicts and their counts; frames that a person sorted as without a ball, and did not label, are so too."""
+    by_hand = (
+        read_table(workspace.input(layout.LEARN_SORTED))
+        .filter(pl.col("label") == NO_BALL)
+        .join(read_table(workspace.input(layout.LEARN_LABELLED)), on=KEY, how="anti")
     )
+    found = pl.DataFrame(without, schema={"video": pl.String, "frame": pl.Int32}, orient="row")
+    empty = pl.concat([by_hand.select(KEY), found]).unique().with_columns(without=pl.lit("without_ball"))
+    usable = pl.col("verdict") == "usable"
     judged = (
-        table.join(marked, on=["video", "frame"], how="left")
-        .with_columns(verdict=pl.coalesce("without", "verdict"))
+        table.join(empty, on=KEY, how="left")
+        .with_columns(verdict=pl.when(usable).then(pl.coalesce("without", "verdict")).otherwise("verdict"))
         .drop("without")
     )
     frames.write(workspace.output(layout.CLASSIFIED_FRAMES), judged)

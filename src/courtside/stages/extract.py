@@ -1,6 +1,7 @@
 """Splits a video into clips without re-encoding, and measures every frame in one decode."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,9 +15,11 @@ from courtside.progress import Progress
 from courtside.quality.measures import measure_video
 from courtside.quality.replays import find_replays
 from courtside.video.clips import Clip, split_lossless
-from courtside.video.images import list_images
+from courtside.video.images import list_images, list_others
 from courtside.video.source import probe, stamp
 from courtside.workspace import Workspace
+
+_NAMES_SHOWN = 10
 
 
 def extract(config: Config, workspace: Workspace) -> None:
@@ -39,6 +42,8 @@ def extract(config: Config, workspace: Workspace) -> None:
             table = table.with_columns(
                 shot=pl.col("frame").replace_strict(dict(enumerate(shots)), return_dtype=pl.Int32)
             )
+        elif path.is_dir() and settings.shows:
+            table = table.with_columns(shot="frame")  # pictures of one class are no sequence
         else:
             table = table.with_columns(replay_of=_replays(table))
         frames.write(folder / "frames.parquet", table)
@@ -54,11 +59,24 @@ def extract(config: Config, workspace: Workspace) -> None:
                 "frames": info.frames,
                 "duration_s": info.duration_s,
                 "damaged_frames": info.frames - table.height,
+                **(_left_out(name, path, table) if path.is_dir() else {}),
             },
         )
         # The hash, the clips and the measures would be of different videos.
         if stamp(path) != before:
             raise UserError(f"{path} changed while it was read; run again when it is recorded or copied to its end")
+
+
+def _left_out(name: str, path: Path, table: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the names of the pictures of a folder that have no row in the table, and tell of them."""
+    read = set(table["frame"].to_list())
+    damaged = [image.name for frame, image in enumerate(list_images(path)) if frame not in read]
+    others = [image.name for image in list_others(path)]
+    for names, why in ((damaged, "damaged"), (others, "of a kind that is not read")):
+        if names:
+            shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
+            print(f"extract {name}: left out because {why}: {len(names)} of the pictures ({shown})")
+    return {"damaged_images": damaged, "unread_images": others}
 
 
 def _clip_numbers(clips: list[Clip], clip_seconds: float) -> pl.Expr:

@@ -22,7 +22,7 @@ from courtside.workspace import Workspace
 def label(config: Config, workspace: Workspace) -> None:
     """Write the boxes of ``round`` on the usable training frames; the audit looks at validation frames only."""
     name = config.chosen_round()
-    usable, audited = frames_to_label(config, workspace)
+    usable, audited = frames_to_label(config, workspace, name)
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
     with Progress(f"label {name}", total=usable.height, unit="frames") as progress:
@@ -59,8 +59,8 @@ def label(config: Config, workspace: Workspace) -> None:
     )
 
 
-def frames_to_label(config: Config, workspace: Workspace) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the usable frames that a round is asked about, a frames table, and those of them that are audited.
+def frames_to_label(config: Config, workspace: Workspace, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the usable frames that the round ``name`` is asked about, a frames table, and the audited ones of them.
 
     What is on a frame that a person labelled is known already; in validation it is asked all the same, for the audit.
     """
@@ -69,7 +69,7 @@ def frames_to_label(config: Config, workspace: Workspace) -> tuple[pl.DataFrame,
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
     usable = usable.join(labelled, on=["video", "frame"], how="anti").vstack(audited).sort("video", "frame")
-    return thin(usable, config.label.every, keep=audited), audited
+    return thin(usable, config.rounds[name].label_every or config.label.every, keep=audited), audited
 
 
 if __name__ == "__main__":

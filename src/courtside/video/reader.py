@@ -80,7 +80,7 @@ def read_frames(
         return
     with Decoder(path, threads) as decoder:
         for index, frame in _decode_range(decoder, path, start, stop, on_damage=on_damage):
-            yield Frame(index, decoder.timeline.time_s(index), _bgr(frame))
+            yield Frame(index, decoder.timeline.time_s(index), upright_bgr(frame))
 
 
 def read_luma(
@@ -137,7 +137,7 @@ def read_selected(
             chosen = set(stretch)
             first, last = stretch[0], stretch[-1]
             for index, frame in _decode_range(decoder, path, first, last + 1, on_damage=on_damage, chosen=chosen):
-                yield Frame(index, decoder.timeline.time_s(index), _bgr(frame))
+                yield Frame(index, decoder.timeline.time_s(index), upright_bgr(frame))
 
 
 def _stretches(wanted: NDArray[np.int64], decoder: Decoder) -> Iterator[list[int]]:
@@ -204,7 +204,8 @@ def _images(
             on_damage(f"{images[index]} is damaged and left out")
 
 
-def _bgr(frame: VideoFrame) -> NDArray[np.uint8]:
+def upright_bgr(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Return a decoded picture as BGR of shape (height, width, 3), uint8, upright (rotation metadata applied)."""
     image = frame.to_ndarray(format="bgr24")
     return np.ascontiguousarray(np.rot90(image, quarter_turns(frame)))
 

@@ -1,0 +1,1 @@
+"""What a person decides frame by frame: the order of the questions, and the files that hold the answers."""

@@ -29,7 +29,8 @@ def folder(name, hashes, shots=None):
             "time_s": [number / 25 for number in range(len(hashes))],
             "verdict": ["usable"] * len(hashes),
             "hash": hashes,
-        }
+        },
+        schema_overrides={"video": pl.String, "frame": pl.Int64, "verdict": pl.String, "hash": pl.Binary},
     )
 
 

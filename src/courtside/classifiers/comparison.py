@@ -108,7 +108,5 @@ def items(known: pl.DataFrame, trained: Trained) -> pl.DataFrame:
         losses = cross_entropy(class_numbers(own["label"], labels), probabilities)
         predicted = [labels[k] for k in probabilities.argmax(axis=1)]
         found = {"predicted": predicted, "probability": probabilities.max(axis=1), "loss": losses}
-        parts.append(
-            own.select(*KEY, "split", "label").with_columns(pl.Series(name, values) for name, values in found.items())
-        )
-    return pl.concat([part.cast(pl.Schema(ITEMS)) for part in parts]).sort(KEY)
+        parts.append(own.with_columns(pl.Series(name, values) for name, values in found.items()))
+    return conform(pl.concat(parts), ITEMS, frozenset(ITEMS), "items").sort(KEY)

@@ -166,8 +166,7 @@ def test_what_is_optional_may_be_missing(root, settings):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"rounds": ()}, "at least one video and one round"),
-        ({"videos": {}}, "at least one video and one round"),
+        ({"videos": {}}, "at least one video"),
         ({"final_round": "yolo_x"}, "final_round: 'yolo_x'"),
         ({"rounds": (PlannedRound("other", "yolov8n", 1, "gold"),)}, "other/metrics.json"),
     ],
@@ -175,6 +174,30 @@ def test_what_is_optional_may_be_missing(root, settings):
 def test_a_plan_that_does_not_fit_is_refused(root, settings, changes, message):
     with pytest.raises(UserError, match=message):
         collect(root, replace(settings, **changes))
+
+
+def test_without_rounds_the_glance_counts_what_was_sorted(root, settings):
+    path = root / "reports/split/metrics.json"
+    changed = {"sorted": {"train": 600, "val": 150}, "twins": {"groups": 9, "pictures": 18}, "doubtful": 2}
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    content = collect(root, replace(settings, rounds=(), final_round="", tracked_videos=()))
+    assert (content.rounds, content.final, content.pseudo_labels, content.examples) == ((), None, (), ())
+    assert [(item.name, item.value) for item in content.glance][-1] == ("sorted into classes", 750)
+    assert (content.split.twins, content.split.doubtful) == (18, 2)
+
+
+def test_damaged_pictures_are_named(root, settings):
+    facts = root / "data/extract/harbor/video.json"
+    values = json.loads(facts.read_text()) | {"damaged_frames": 2, "damaged_images": ["a.jpg", "b <1>.jpg"]}
+    facts.write_text(json.dumps(values))
+    video = next(each for each in collect(root, settings).cleaning.videos if each.video == "harbor")
+    assert (video.damaged, video.images) == (2, ("a.jpg", "b <1>.jpg"))
+
+
+def test_a_threshold_of_zero_removes_nothing_and_is_not_drawn(root, settings):
+    thresholds = {**settings.thresholds, "blur_below": 0.0, "empty_below": 0.0}
+    measures = collect(root, replace(settings, thresholds=thresholds)).cleaning.measures
+    assert [measure.thresholds for measure in measures if measure.logarithmic] == [(), ()]
 
 
 def test_a_damaged_picture_or_video_is_named(root, settings):

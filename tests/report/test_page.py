@@ -191,6 +191,22 @@ def test_one_round_without_numbers_still_makes_a_page(root, settings):
     assert page.cells("mAP50") == [["mAP50", "–"]]
 
 
+def test_a_page_without_rounds_has_no_section_of_theirs(root, settings):
+    path = root / "reports/split/metrics.json"
+    changed = {"sorted": {"train": 60, "val": 15}, "twins": {"groups": 1, "pictures": 2}, "doubtful": 2}
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    plan = replace(settings, rounds=(), final_round="", tracked_videos=(), trackers=())
+    html = render(collect(root, plan))
+    page = Page(html)
+    gone = {"rounds", "labels", "tracking", "videos", "examples"}
+    assert [values["id"] for tag, values in page.tags if tag == "section"] == [s for s in SECTIONS if s not in gone]
+    assert {address[1:] for address in page.addresses if address.startswith("#")} <= set(page.ids)
+    assert "The classifier names the right class of" in html
+    assert page.cells("train")[-1][-1] == "60"
+    assert "2 pictures of classes look like another one and are kept on its side" in html
+    assert "2 pictures look like one of another class" in html
+
+
 def test_the_page_is_written_whole(tmp_path):
     target = tmp_path / "reports" / "index.html"
     write(target, "<p>–</p>")

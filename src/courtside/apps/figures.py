@@ -2,7 +2,8 @@
 
 ``python -m courtside.apps.figures docs/sample_run.md`` replaces what stands between the lines
 ``<!-- figures -->`` and ``<!-- end of figures -->``: the tables of all stages. With ``--section classifiers`` it
-replaces what stands between ``<!-- classifiers -->`` and ``<!-- end of classifiers -->``: those of `classify` alone.
+replaces what stands between ``<!-- classifiers -->`` and ``<!-- end of classifiers -->``: those of `classify` alone;
+with ``--section ball_types`` those of an experiment with ten kinds of ball, beside the published ones.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import polars as pl
 import yaml
 
 from courtside import frames, layout
+from courtside.apps.figures_ball_types import ball_types
 from courtside.apps.figures_classifiers import classifiers
 from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
@@ -56,6 +58,16 @@ def classifier_figures(root: Path) -> str:
     """
     params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     return f"{_origin(root, params)}\n\n{classifiers(root)}"
+
+
+def ball_type_figures(root: Path) -> str:
+    """Return the tables of ten kinds of ball below ``root`` as Markdown.
+
+    Raises:
+        UserError: when a report is missing.
+    """
+    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    return f"{_origin(root, params)}\n\n{ball_types(root)}"
 
 
 def _origin(root: Path, params: dict[str, Any]) -> str:
@@ -152,7 +164,7 @@ def main() -> None:
     parser.add_argument(
         "--root", type=Path, default=Path(), help="the repository whose reports are read (default: here)"
     )
-    sections = {"figures": figures, "classifiers": classifier_figures}
+    sections = {"figures": figures, "classifiers": classifier_figures, "ball_types": ball_type_figures}
     parser.add_argument("--section", choices=list(sections), default="figures", help="which tables (default: all)")
     options = parser.parse_args()
     try:

@@ -188,8 +188,8 @@ def test_without_rounds_the_glance_counts_what_was_sorted(root, settings):
 
 def test_damaged_pictures_are_named(root, settings):
     facts = root / "data/extract/harbor/video.json"
-    values = json.loads(facts.read_text()) | {"damaged_frames": 2, "damaged_images": ["a.jpg", "b <1>.jpg"]}
-    facts.write_text(json.dumps(values))
+    facts.parent.mkdir(parents=True)
+    facts.write_text(json.dumps({"path": "gone", "damaged_frames": 2, "damaged_images": ["a.jpg", "b <1>.jpg"]}))
     video = next(each for each in collect(root, settings).cleaning.videos if each.video == "harbor")
     assert (video.damaged, video.images) == (2, ("a.jpg", "b <1>.jpg"))
 

@@ -18,6 +18,18 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium without a window."""
+    from chromium import ARGUMENTS, CHROMIUM  # its folder is on the path only once this module has run
+
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository in which ``dvc repro`` has run the miniature from end to end.

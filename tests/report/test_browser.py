@@ -1,38 +1,20 @@
 """The page in a real browser."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from chromium import CHROMIUM, MISSING
 from courtside.report.collect import collect
 from courtside.report.page import render, write
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"{CHROMIUM} is not installed (Debian package chromium)"),
+    pytest.mark.skipif(not CHROMIUM.is_file(), reason=MISSING),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import pytest
 
+from chromium import CHROMIUM, MISSING
 from courtside import frames, layout
 from courtside.apps.params import read_params
 from courtside.apps.review_page import Page
@@ -19,8 +19,6 @@ from courtside.apps.review_session import Session
 from courtside.formats import cvat
 from review_repository import ROUND, boxes_table, draw, frames_table, write_repository
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 MANY = 20_000
 # The task that a person sees.
 VISIBLE = "[...document.querySelectorAll('.stage')].find((stage) => stage.offsetParent)"
@@ -30,19 +28,8 @@ pytest.importorskip("gradio", reason="Gradio is not installed (courtside[review]
 
 def in_browser(test):
     """Mark a test that needs the system's Chromium."""
-    missing = pytest.mark.skipif(
-        not CHROMIUM.is_file(), reason=f"{CHROMIUM} is not installed (Debian package chromium)"
-    )
+    missing = pytest.mark.skipif(not CHROMIUM.is_file(), reason=MISSING)
     return pytest.mark.browser(missing(test))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class App:

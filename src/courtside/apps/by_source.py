@@ -19,21 +19,21 @@ from numpy.typing import NDArray
 
 from courtside import layout
 from courtside.apps.params import read_params
-from courtside.classifiers.ball_filter import BALL, Decision, decide
+from courtside.classifiers.ball_filter import Decision
 from courtside.classifiers.examples import part
 from courtside.classifiers.protocol import ClassifierEpoch, Examples
 from courtside.config import Config
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
+from courtside.formats.sorted_frames import BALL, are_ball_or_none
 from courtside.metrics.bootstrap import Interval
 from courtside.metrics.classification import score_classes
 from courtside.metrics.classification_bootstrap import class_intervals
 from courtside.progress import Progress
 from courtside.stages.classify import (
-    filter_threshold,
+    decide_filter,
     fit_settings_of,
     initial_classifier,
-    is_ball_filter,
     read_examples,
     sorted_examples,
 )
@@ -164,22 +164,12 @@ def _row(
         on_val = classifier.predict(val, settings.batch)
         seen.append(on_val.argmax(axis=1) == val.classes)
         probabilities[held_out] = classifier.predict(part(examples, held_out), settings.batch)
-        if is_ball_filter(config):
-            found = _decide(config, on_val, known.filter(pl.Series(sides["val"])))
-            decisions |= dict.fromkeys(videos, found)
+        if are_ball_or_none(labels):
+            threshold, decision, _ = decide_filter(config, known.filter(pl.Series(sides["val"])), on_val)
+            decisions |= dict.fromkeys(videos, (threshold, decision))
     return {"name": name, "seen_accuracy": float(np.concatenate(seen).mean())} | _figures(
         config, examples, known, probabilities, decisions
     )
-
-
-def _decide(config: Config, probabilities: NDArray[np.float64], val: pl.DataFrame) -> tuple[float, Decision]:
-    """Return the filter's threshold, and whether it would act, as the stage decides it on validation frames."""
-    there = (val["label"] == BALL).to_numpy()
-    probability = probabilities[:, config.classify.labels.index(BALL)]
-    threshold = filter_threshold(config, there, probability)
-    shots = list(val.select("video", "shot").iter_rows())
-    cost = config.classify.lost_ball_cost
-    return threshold, decide(there, probability, shots, threshold=threshold, cost=cost, seed=config.seed)
 
 
 def _figures(

@@ -38,7 +38,7 @@ def figures(root: Path) -> str:
     Raises:
         UserError: when a report is missing.
     """
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    params = _params(root)
     parts = [_origin(root, params)]
     parts += ["### Cleaning", _cleaning(root, params)]
     parts += ["### Shot changes, against what was drawn", _shots(root, params)] if params["sample"]["games"] else []
@@ -56,8 +56,7 @@ def classifier_figures(root: Path) -> str:
     Raises:
         UserError: when the report of the stage is missing.
     """
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    return f"{_origin(root, params)}\n\n{classifiers(root)}"
+    return f"{_origin(root, _params(root))}\n\n{classifiers(root)}"
 
 
 def ball_type_figures(root: Path) -> str:
@@ -66,8 +65,12 @@ def ball_type_figures(root: Path) -> str:
     Raises:
         UserError: when a report is missing.
     """
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    return f"{_origin(root, params)}\n\n{ball_types(root)}"
+    return f"{_origin(root, _params(root))}\n\n{ball_types(root)}"
+
+
+def _params(root: Path) -> dict[str, Any]:
+    params: dict[str, Any] = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    return params
 
 
 def _origin(root: Path, params: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from courtside import layout
 from courtside.apps.markdown import table
 from courtside.files import read_json
-from courtside.report.reading import read_optional
+from courtside.report.reading import read_of_split
 
 ROWS = (
     ("parameters", "parameters"),
@@ -34,9 +34,7 @@ def classifiers(root: Path) -> str:
     parts = [_compared(metrics)]
     if metrics["confusion"] is not None:
         parts += [_filter(metrics)]
-    measured = read_optional(root / layout.report("classify", "by_source.json"))
-    split = read_optional(root / layout.report("split", "metrics.json"))
-    if measured and measured["split"] == split.get("sha256"):
+    if measured := read_of_split(root, root / layout.report("classify", "by_source.json")):
         parts += ["#### On videos they have never seen", *_by_source(measured)]
     return "\n\n".join(parts)
 

@@ -85,17 +85,36 @@ def choose(
     Raises:
         UserError: when a stage that is needed has not run, or no frame is left.
     """
-    from courtside.stages.label import frames_to_label  # it needs PyTorch, which takes seconds to import
-
-    asked, _ = frames_to_label(config, workspace, name)
-    asked = asked.filter(pl.col("split") == "train")
-    known = read_table(workspace.input(layout.LEARN_LABELLED))
-    seen = frames.read(workspace.input(layout.LEARN_FRAMES)).join(known, on=KEY, how="semi")
-    ranked = rank_frames(labels, asked, config.labels, config.dataset.expected_labels)
-    chosen = choose_frames(ranked, seen, budget, frames_apart=frames_apart)
+    asked = training_frames(config, workspace, name)
+    chosen = most_telling(config, workspace, labels, asked, budget=budget, frames_apart=frames_apart)
     if chosen.is_empty():
         raise UserError("no frame is left to look at: all are near labelled ones; lower --apart")
     return chosen
+
+
+def training_frames(config: Config, workspace: Workspace, name: str) -> pl.DataFrame:
+    """Return the training frames that the round ``name`` labelled, a frames table.
+
+    Raises:
+        UserError: when a stage that is needed has not run.
+    """
+    from courtside.stages.label import frames_to_label  # it needs PyTorch, which takes seconds to import
+
+    asked, _ = frames_to_label(config, workspace, name)
+    return asked.filter(pl.col("split") == "train")
+
+
+def most_telling(
+    config: Config, workspace: Workspace, labels: pl.DataFrame, asked: pl.DataFrame, *, budget: int, frames_apart: int
+) -> pl.DataFrame:
+    """Return those of the frames ``asked`` that a person should look at first, most telling first; maybe none.
+
+    The columns are those of :func:`rank_frames`; what a person has labelled, and its neighbours, are left out.
+    """
+    known = read_table(workspace.input(layout.LEARN_LABELLED))
+    seen = frames.read(workspace.input(layout.LEARN_FRAMES)).join(known, on=KEY, how="semi")
+    ranked = rank_frames(labels, asked, config.labels, config.dataset.expected_labels)
+    return choose_frames(ranked, seen, budget, frames_apart=frames_apart)
 
 
 def export(target: Path, chosen: pl.DataFrame, labels: pl.DataFrame, paths: Mapping[str, Path], *, quality: int) -> int:

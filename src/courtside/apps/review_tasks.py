@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from courtside import boxes, frames, layout
+from courtside.apps.hand_over import most_telling, training_frames
 from courtside.config import Config
 from courtside.errors import UserError
-from courtside.pseudolabels.attention import choose_frames, rank_frames
 from courtside.review.box_task import BoxTask
 from courtside.review.boxes import from_table
 from courtside.review.class_task import ClassTask
@@ -103,26 +104,24 @@ class Stores:
 
     def results(self) -> list[str]:
         """Return a line for each file with answers: how many, where, and what is to be done with it."""
-        lines = []
+        lines: list[str] = []
         if self._sorted is not None and self._sorted.changes:
-            for video, count in _count(self._sorted.labels, self._videos).items():
-                path = self._sorted.path(video)
-                line = f"sorted frames of {video}: {count:,}, in {path}"
-                known = self._root / (self._config.videos[video].sorted or "") == path
-                lines.append(line if known else f"{line}; name it in videos.{video}.sorted")
+            named = {video: self._config.videos[video].sorted for video in self._videos}
+            lines += self._told("sorted", self._sorted.labels, self._sorted.path, named)
         if self._reviewed is not None and self._reviewed.changes:
-            for video, count in _count(self._reviewed.frames, self._videos).items():
-                path = self._reviewed.path(video)
-                line = f"reviewed frames of {video}: {count:,}, in {path}"
-                lines.append(
-                    line if self._config.videos[video].reviewed else f"{line}; name it in videos.{video}.reviewed"
-                )
+            named = {video: self._config.videos[video].reviewed for video in self._videos}
+            lines += self._told("reviewed", self._reviewed.frames, self._reviewed.path, named)
         return lines
 
-
-def _count(answers: Mapping[Key, object], videos: Sequence[str]) -> dict[str, int]:
-    counts = {video: sum(key.video == video for key in answers) for video in videos}
-    return {video: count for video, count in counts.items() if count}
+    def _told(
+        self, kind: str, answers: Iterable[Key], path: Callable[[str], Path], named: Mapping[str, str | None]
+    ) -> Iterator[str]:
+        counts = Counter(key.video for key in answers)
+        for video in self._videos:
+            if counts[video]:
+                line = f"{kind} frames of {video}: {counts[video]:,}, in {path(video)}"
+                known = self._root / (named[video] or "") == path(video)
+                yield line if known else f"{line}; name it in videos.{video}.{kind}"
 
 
 def sort_task(config: Config, root: Path, videos: Sequence[str], stores: Stores, pictures: Pictures) -> ClassTask:
@@ -200,21 +199,15 @@ def boxes_task(
     Raises:
         UserError: when a stage that is needed has not run, or no frame is left.
     """
-    from courtside.stages.label import frames_to_label  # it needs PyTorch, which takes seconds to import
-
     workspace = Workspace(root, root)
     found = boxes.read(workspace.input(layout.labels(round_name))).filter(pl.col("label").is_in(config.labels))
-    asked, _ = frames_to_label(config, workspace, round_name)
-    asked = asked.filter((pl.col("split") == "train") & pl.col("video").is_in(list(videos)))
+    asked = training_frames(config, workspace, round_name).filter(pl.col("video").is_in(list(videos)))
     about: dict[Key, str] = {}
     if doubtful:
         chosen = lowest_scores(found, asked).head(budget)
         about = {Key(video, frame): f"lowest score {score:.0%}" for video, frame, score in chosen.iter_rows()}
     else:
-        known = read_table(workspace.input(layout.LEARN_LABELLED))
-        seen = frames.read(workspace.input(layout.LEARN_FRAMES)).join(known, on=KEY, how="semi")
-        ranked = rank_frames(found, asked, config.labels, config.dataset.expected_labels)
-        chosen = choose_frames(ranked, seen, budget, frames_apart=frames_apart)
+        chosen = most_telling(config, workspace, found, asked, budget=budget, frames_apart=frames_apart)
         for video, frame, uncertainty, disagreement in chosen.select(*KEY, "uncertainty", "disagreement").iter_rows():
             doubt = "; detector and track disagree" if disagreement else ""
             about[Key(video, frame)] = f"uncertainty {uncertainty:.0%}{doubt}"

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from courtside.metrics.classification_bootstrap import least_gain
 
-NO_BALL, BALL = FILTER_LABELS = ("no_ball", "ball")
 CONFIDENCE = 0.9
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,10 +134,5 @@ class Classifier(Protocol):
         ...
 
     def save(self, path: Path) -> None:
-        """Write the weights, atomically."""
-        ...
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what :meth:`save` wrote."""
+        """Write the weights, atomically; :func:`courtside.classifiers.registry.load` reads them."""
         ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 from courtside.classifiers.checkpoint import Checkpoint, identity
 from courtside.classifiers.protocol import ClassifierEpoch, Examples, FitSettings, Report
 from courtside.classifiers.training import Training, predict
-from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
+from courtside.detectors.weights import Weights, save_weights, transfer
 from courtside.errors import UserError
 
+IMAGENET = "imagenet"
+"""What the weights are called that a family has of ImageNet's pictures."""
 
-class TorchClassifier:
+
+class TorchClassifier(ABC):
     """A classification network; a family says how it is built, what its head is, and how it wants its inputs.
 
     Args:
@@ -53,13 +57,13 @@ class TorchClassifier:
             raise UserError(f"the weights fit no tensor of {architecture}; give weights of the same family")
 
     @staticmethod
+    @abstractmethod
     def initial_weights(name: str | None, architecture: str, root: Path) -> Weights | None:
         """Return the weights that ``name`` stands for: ``imagenet``, a hub name, a path below ``root``, or None.
 
         Raises:
             UserError: when they are missing or damaged, or the download fails.
         """
-        raise NotImplementedError
 
     @property
     def parameters(self) -> int:
@@ -89,26 +93,16 @@ class TorchClassifier:
         return predict(self, pictures, batch).reshape(-1, len(self.labels))
 
     def save(self, path: Path) -> None:
-        """Write the weights in half precision, atomically."""
+        """Write the weights in half precision, atomically; :func:`courtside.classifiers.registry.load` reads them."""
         tensors = {
             name: value for name, value in self.model.state_dict().items() if not name.startswith(self.auxiliary)
         }
         save_weights(path, Weights(self.architecture, self.labels, self.image_size, tensors))
 
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what :meth:`save` wrote.
-
-        Raises:
-            UserError: when the file is missing, damaged or of a network of another family.
-        """
-        weights = load_weights(path)
-        return cls(weights.architecture, weights.labels, weights.image_size, weights)
-
+    @abstractmethod
     def forward(self, inputs: torch.Tensor) -> list[torch.Tensor]:
         """Return the logits (n, labels) of pictures (n, 3, size, size), RGB 0–1, then those of auxiliary heads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _build(self, architecture: str, labels: int) -> tuple[torch.nn.Module, tuple[torch.nn.Module, ...]]:
         """Return the network with random weights, and the layers that learn in the first phase."""
-        raise NotImplementedError

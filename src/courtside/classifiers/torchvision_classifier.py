@@ -11,9 +11,9 @@ from typing import ClassVar
 import torch
 from torchvision import models
 
-from courtside.classifiers.torch_classifier import TorchClassifier
+from courtside.classifiers.torch_classifier import IMAGENET, TorchClassifier
 from courtside.detectors.source import FOLDER
-from courtside.detectors.weights import Weights, load_weights
+from courtside.detectors.weights import Weights, load_weights, not_downloaded
 from courtside.errors import UserError
 
 HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -27,7 +27,6 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The architectures, and of each the layers that depend on the classes."""
 
-IMAGENET = "imagenet"
 # Of the pictures that torchvision's weights were taught on; RGB, 0–1.
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -93,10 +92,7 @@ def _fetch(url: str, folder: Path) -> Path:
         try:
             torch.hub.download_url_to_file(url, str(path), hash_prefix=_hash_prefix(path), progress=False)
         except (OSError, RuntimeError, urllib.error.URLError):  # no network, a refusal, or another hash than named
-            raise UserError(
-                f"weights {path.name} are not in {folder} and could not be downloaded; "
-                "put the file there, name a path, or say null to train from random weights"
-            ) from None
+            raise not_downloaded(path.name, folder) from None
     return path
 
 

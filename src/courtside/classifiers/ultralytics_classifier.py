@@ -6,13 +6,11 @@ from pathlib import Path
 
 import torch
 
-from courtside.classifiers.torch_classifier import TorchClassifier
+from courtside.classifiers.torch_classifier import IMAGENET, TorchClassifier
 from courtside.detectors.source import initial_weights
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights
 from courtside.errors import UserError
-
-IMAGENET = "imagenet"
 
 
 class UltralyticsClassifier(TorchClassifier):

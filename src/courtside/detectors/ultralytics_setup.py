@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from courtside.errors import UserError
+from courtside.detectors.weights import not_downloaded
 from courtside.executor import cores
 
 
@@ -54,8 +54,5 @@ def fetch(name: str, folder: Path) -> Path:
     except Exception:  # whatever the network layer raises, the answer for the person is the same
         found = path
     if not found.is_file():
-        raise UserError(
-            f"weights {name} are not in {folder} and could not be downloaded; "
-            "put the file there, name a path, or say null to train from random weights"
-        )
+        raise not_downloaded(name, folder)
     return found

@@ -82,6 +82,14 @@ def load_weights(path: Path) -> Weights:
     return Weights(architecture="", labels=(), image_size=0, tensors=tensors)
 
 
+def not_downloaded(name: str, folder: Path) -> UserError:
+    """Return what is raised where a hub's weights are neither there nor to be had."""
+    return UserError(
+        f"weights {name} are not in {folder} and could not be downloaded; "
+        "put the file there, name a path, or say null to train from random weights"
+    )
+
+
 def _load_checkpoint(path: Path) -> dict[str, object]:
     from courtside.detectors.ultralytics_setup import prepare  # only these files need it
 

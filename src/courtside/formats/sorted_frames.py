@@ -17,6 +17,11 @@ DROPPED = "dropped"
 SCHEMA = {"video": pl.String, "frame": pl.Int32, "label": pl.String}
 
 
+def are_ball_or_none(labels: Sequence[str]) -> bool:
+    """Return whether the classes are ball and no ball, in whatever order."""
+    return sorted(labels) == sorted(LABELS)
+
+
 def read(
     path: Path,
     video: str,

@@ -1,4 +1,4 @@
-"""How sure a mean average precision is, by resampling groups of frames."""
+"""How sure a score is, by resampling groups of frames; and how sure a mean average precision is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from courtside.metrics.average_precision import average_precision
 from courtside.metrics.matching import match_boxes
@@ -29,6 +30,19 @@ class Interval:
     level: float
     groups: int
     resamples: int
+
+
+def group_draws(groups: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    """Return how often each group is drawn, with replacement, in each resample, (resamples, groups)."""
+    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=resamples)
+
+
+def percentile_interval(values: NDArray[np.float64], level: float, groups: int) -> Interval | None:
+    """Return the interval in which a share of ``level`` of the resamples' values lies; None without any."""
+    if not len(values):
+        return None
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level, groups, len(values))
 
 
 def bootstrap_interval(
@@ -81,8 +95,7 @@ def bootstrap_interval(
     if groups < 2:
         return None
 
-    generator = np.random.default_rng(seed)
-    draws = generator.multinomial(groups, np.full(groups, 1 / groups), size=resamples)
+    draws = group_draws(groups, resamples, seed)
     values = np.full((resamples, len(matches)), np.nan)
     for column, match in enumerate(matches):
         counted = match.counted()
@@ -95,8 +108,4 @@ def bootstrap_interval(
                 weights = times[group_of_prediction].astype(np.float64)
                 values[row, column] = average_precision(right, truths, weights)
     usable = values[~np.isnan(values).all(axis=1)]
-    if not len(usable):
-        return None
-    means = np.nanmean(usable, axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), level, groups, len(usable))
+    return percentile_interval(np.nanmean(usable, axis=1), level, groups)

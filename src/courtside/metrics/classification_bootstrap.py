@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from courtside.metrics.bootstrap import Interval
+from courtside.metrics.bootstrap import Interval, group_draws, percentile_interval
 from courtside.metrics.classification import count_confusions, precision_recall
 
 
@@ -60,13 +60,13 @@ def class_intervals(
     for number in range(count):
         own = of_frame == number
         of_group[number] = count_confusions(there[own], called[own], classes)
-    matrices = np.tensordot(_draws(count, resamples, seed), of_group, axes=1)
+    matrices = np.tensordot(group_draws(count, resamples, seed), of_group, axes=1)
     precision, recall = precision_recall(matrices)
     accuracy = np.trace(matrices, axis1=1, axis2=2) / matrices.sum(axis=(1, 2))
     return ClassIntervals(
-        _interval(accuracy, level, count),
-        tuple(_interval(precision[matrices[:, k].sum(axis=1) > 0, k], level, count) for k in range(classes)),
-        tuple(_interval(recall[matrices[:, :, k].sum(axis=1) > 0, k], level, count) for k in range(classes)),
+        percentile_interval(accuracy, level, count),
+        tuple(percentile_interval(precision[matrices[:, k].sum(axis=1) > 0, k], level, count) for k in range(classes)),
+        tuple(percentile_interval(recall[matrices[:, :, k].sum(axis=1) > 0, k], level, count) for k in range(classes)),
     )
 
 
@@ -87,21 +87,9 @@ def least_gain(
     if count < 2:
         return None
     of_group = np.bincount(of_frame, weights=np.asarray(gains, dtype=np.float64), minlength=count)
-    return float(np.quantile(_draws(count, resamples, seed) @ of_group, 1 - level))
+    return float(np.quantile(group_draws(count, resamples, seed) @ of_group, 1 - level))
 
 
 def _numbered(groups: Sequence[object]) -> NDArray[np.int64]:
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.int64)
-
-
-def _draws(groups: int, resamples: int, seed: int) -> NDArray[np.int64]:
-    """Return how often each group is drawn, (resamples, groups)."""
-    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=resamples)
-
-
-def _interval(values: NDArray[np.float64], level: float, groups: int) -> Interval | None:
-    if not len(values):
-        return None
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), level, groups, len(values))

@@ -18,7 +18,7 @@ from courtside.report.content_classifiers import (
     UnseenScores,
     UnseenVideo,
 )
-from courtside.report.reading import read_optional
+from courtside.report.reading import read_of_split, read_optional
 
 
 def collect_classifier(root: Path) -> Classifier | None:
@@ -82,9 +82,8 @@ def _labels(labels: Mapping[str, Mapping[str, Any]]) -> tuple[LabelScore, ...]:
 def _by_source(root: Path) -> BySource | None:
     """Read what `courtside classify by-source` left; what was measured on an earlier split is out of date."""
     path = root / layout.report("classify", "by_source.json")
-    measured = read_optional(path, "split", "folds", "frames", "shots", "always", "classifiers")
-    split = read_optional(root / layout.report("split", "metrics.json"))
-    if not measured or measured["split"] != split.get("sha256"):
+    measured = read_of_split(root, path, "folds", "frames", "shots", "always", "classifiers")
+    if not measured:
         return None
     return BySource(
         len(measured["folds"]),

@@ -26,7 +26,7 @@ from courtside.report.content import (
     Threshold,
     VideoCounts,
 )
-from courtside.report.reading import read_optional, read_report
+from courtside.report.reading import read_of_split, read_report
 from courtside.report.settings import PageSettings
 
 BINS = 48
@@ -143,7 +143,7 @@ def collect_split(root: Path) -> Split:
         (TEST_AND_TRAINING, metrics.get("nearest")),
         ("validation and training frames", metrics.get("nearest_val_train")),
     ]
-    inflation = _inflation(root, metrics.get("sha256"))
+    inflation = _inflation(root)
     return Split(
         rows,
         metrics.get("leaks"),
@@ -156,10 +156,10 @@ def collect_split(root: Path) -> Split:
     )
 
 
-def _inflation(root: Path, sha256: str | None) -> tuple[SplitScore, ...]:
+def _inflation(root: Path) -> tuple[SplitScore, ...]:
     """Read the scores that `courtside split inflation` left; those of an earlier split are out of date."""
-    measured = read_optional(root / layout.report("split", "inflation.json"), "split", "shots", "random")
-    if not measured or measured["split"] != sha256:
+    measured = read_of_split(root, root / layout.report("split", "inflation.json"), "shots", "random")
+    if not measured:
         return ()
     return tuple(
         SplitScore(

@@ -47,15 +47,11 @@ class Drafts:
         """
         if drawn == self._begun.get(key):
             return
-        self._guard.check()
         begun = {**self._begun, key: drawn}
         kept = {place: boxes for place, boxes in begun.items() if boxes is not None}
         text: dict[str, dict[str, list[object]]] = {}
         for (video, frame), boxes in kept.items():
             text.setdefault(video, {})[str(frame)] = [box.to_json() for box in boxes]
-        try:
+        with self._guard.writing("nothing was changed"):
             write_json(self._guard.path, text)
-        except OSError as error:
-            raise UserError(f"{self._guard.path} cannot be written ({error.strerror}); nothing was changed") from None
-        self._guard.note()
         self._begun = kept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from courtside.errors import UserError
@@ -23,8 +25,21 @@ class Guard:
         if self._facts() != self._known:
             raise UserError(f"{self.path} was changed by another program; start `courtside review` again")
 
-    def note(self) -> None:
-        """Take the file as it is now for ours."""
+    @contextmanager
+    def writing(self, otherwise: str = "nothing was decided") -> Iterator[None]:
+        """Write the file in a ``with`` block: it must be as it was left, and is ours afterwards.
+
+        Args:
+            otherwise: what a person is told to be the case when it cannot be written.
+
+        Raises:
+            UserError: when somebody else has changed the file since, or it cannot be written.
+        """
+        self.check()
+        try:
+            yield
+        except OSError as error:
+            raise UserError(f"{self.path} cannot be written ({error.strerror}); {otherwise}") from None
         self._known = self._facts()
 
     def _facts(self) -> tuple[int, int, int] | None:

@@ -67,16 +67,13 @@ class ReviewedStore:
             UserError: when another program has changed the file, or it cannot be written; then nothing is changed.
         """
         guard, texts = self._guards[key.video], self._texts[key.video]
-        guard.check()
-        before = texts.put(key.frame, None if frame is None else self._element(key, frame))
-        try:
-            cvat.write_elements(guard.path, texts.joined(), texts.count, self._labels)
-        except BaseException as error:
-            texts.put(key.frame, before)
-            if isinstance(error, OSError):
-                raise UserError(f"{guard.path} cannot be written ({error.strerror}); nothing was decided") from None
-            raise
-        guard.note()
+        with guard.writing():
+            before = texts.put(key.frame, None if frame is None else self._element(key, frame))
+            try:
+                cvat.write_elements(guard.path, texts.joined(), texts.count, self._labels)
+            except BaseException:
+                texts.put(key.frame, before)
+                raise
         if frame is None:
             self.frames.pop(key, None)
         else:

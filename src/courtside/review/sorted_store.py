@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from courtside.errors import UserError
 from courtside.formats import sorted_frames
 from courtside.review.guard import Guard
 from courtside.review.questions import Key
@@ -60,27 +59,23 @@ class SortedStore:
         before = known.get(key.frame)
         if label == before and self.path(key.video).exists():
             return
-        self._guards[key.video].check()
-        _set(known, key.frame, label)
-        try:
-            self._write(key.video)
-        except BaseException:
-            _set(known, key.frame, before)
-            raise
+        with self._guards[key.video].writing():
+            _set(known, key.frame, label)
+            try:
+                self._write(key.video)
+            except BaseException:
+                _set(known, key.frame, before)
+                raise
         _set(self.labels, key, label)
         self.changes += 1
 
     def _write(self, video: str) -> None:
-        known, guard = self._of_video[video], self._guards[video]
+        known = self._of_video[video]
         table = pl.DataFrame(
             {"video": [video] * len(known), "frame": list(known), "label": list(known.values())},
             schema=sorted_frames.SCHEMA,
         )
-        try:
-            sorted_frames.write(guard.path, table)
-        except OSError as error:
-            raise UserError(f"{guard.path} cannot be written ({error.strerror}); nothing was decided") from None
-        guard.note()
+        sorted_frames.write(self.path(video), table)
 
 
 def _set(labels: dict[Any, str], key: Any, label: str | None) -> None:

@@ -74,7 +74,7 @@ def _labels(name: str, video: VideoSettings, config: Config, workspace: Workspac
 
 
 def _read(name: str, source: str, video: VideoSettings, config: Config, workspace: Workspace) -> Annotations:
-    images = _images(name, video, workspace)
+    images, count = _extent(name, video, workspace)
     return read_labels(
         workspace.input(source),
         name,
@@ -82,14 +82,14 @@ def _read(name: str, source: str, video: VideoSettings, config: Config, workspac
         images=images,
         sizes=sizes(images) if images else None,
         minimum_visibility=config.annotate.minimum_visibility if source != video.tracks else 0.0,
-        frames=read_json(workspace.input(layout.extract_facts(name)))["frames"],
+        frames=count,
     )
 
 
-def _images(name: str, video: VideoSettings, workspace: Workspace) -> list[Path] | None:
-    """Return the pictures of a video that is a folder, or None for a video file."""
+def _extent(name: str, video: VideoSettings, workspace: Workspace) -> tuple[list[Path] | None, int]:
+    """Return the pictures of a video that is a folder, or None for a video file; and its number of frames."""
     facts = read_json(workspace.input(layout.extract_facts(name)))
-    return list_images(workspace.input(video.path)) if facts["codec"] == IMAGES else None
+    return list_images(workspace.input(video.path)) if facts["codec"] == IMAGES else None, facts["frames"]
 
 
 def _frame_table(looked_at: dict[str, list[int]]) -> pl.DataFrame:
@@ -103,19 +103,13 @@ def _sorted_table(config: Config, workspace: Workspace, read: dict[str, Annotati
     by_hand, shown, from_boxes = [], [], []
     for name, video in config.videos.items():
         if video.sorted:
-            by_hand.append(
-                sorted_frames.read(
-                    workspace.input(video.sorted),
-                    name,
-                    labels,
-                    images=_images(name, video, workspace),
-                    frames=read_json(workspace.input(layout.extract_facts(name)))["frames"],
-                )
-            )
+            images, count = _extent(name, video, workspace)
+            source = workspace.input(video.sorted)
+            by_hand.append(sorted_frames.read(source, name, labels, images=images, frames=count))
         if video.shows:
             numbers = frames.read(workspace.input(layout.extract_frames(name)))["frame"].to_list()
             shown += [(name, frame, video.shows) for frame in numbers]
-    if set(labels) == set(sorted_frames.LABELS):
+    if sorted_frames.are_ball_or_none(labels):
         for name, annotations in read.items():
             with_ball = set(annotations.boxes.filter(pl.col("label") == sorted_frames.BALL)["frame"].to_list())
             from_boxes += [

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from courtside import frames, layout
 from courtside.classifiers import examples as example_sets
 from courtside.classifiers import registry
-from courtside.classifiers.ball_filter import BALL, FILTER_LABELS, NO_BALL, decide
+from courtside.classifiers.ball_filter import Decision, decide
 from courtside.classifiers.comparison import ITEMS, Trained, evaluate, items
 from courtside.classifiers.examples import KEY, lacking, part
 from courtside.classifiers.pictures import stream
 from courtside.classifiers.protocol import Classifier, ClassifierEpoch, Examples, FitSettings, Phase
 from courtside.config import Config
 from courtside.files import read_json, write_json
+from courtside.formats.sorted_frames import BALL, NO_BALL, are_ball_or_none
 from courtside.launch import launch
 from courtside.metrics.classification import score_classifier, threshold_for_recall
 from courtside.metrics.plots import confusion_matrices_plot
@@ -72,7 +73,7 @@ def classify(config: Config, workspace: Workspace) -> float | None:
         "classifiers": rows,
         "mlflow_run_id": best_row["mlflow_run_id"],
     }
-    if is_ball_filter(config):
+    if are_ball_or_none(settings.labels):
         metrics |= _filter(config, workspace, known, best, metrics["mlflow_run_id"])
     else:
         _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), [])
@@ -120,16 +121,30 @@ def fit_settings_of(config: Config, name: str) -> FitSettings:
     return FitSettings(head, whole, own.batch, own.patience, config.seed)
 
 
-def is_ball_filter(config: Config) -> bool:
-    """Return whether the classes are those of the ball filter."""
-    return sorted(config.classify.labels) == sorted(FILTER_LABELS)
+def decide_filter(
+    config: Config, val: pl.DataFrame, probabilities: NDArray[np.float64]
+) -> tuple[float, Decision, dict[str, Any]]:
+    """Decide on validation frames whether and from where the ball filter acts.
 
+    Args:
+        config: the configuration.
+        val: ``video``, ``shot`` and ``label`` of the validation frames.
+        probabilities: what the classifier says of them, (n, labels).
 
-def filter_threshold(config: Config, there: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
-    """Return the probability of a ball from which a frame stays: chosen on validation where a recall is wanted."""
-    if config.classify.keep_recall is None:
-        return config.classify.keep_above
-    return threshold_for_recall(there, probability, config.classify.keep_recall)
+    Returns:
+        The probability of a ball from which a frame stays (chosen here where a recall is wanted), the decision, and
+        the scores of ball and no ball at that threshold.
+    """
+    settings = config.classify
+    there = (val["label"] == BALL).to_numpy()
+    probability = probabilities[:, settings.labels.index(BALL)]
+    threshold = settings.keep_above
+    if settings.keep_recall is not None:
+        threshold = threshold_for_recall(there, probability, settings.keep_recall)
+    shots = list(val.select("video", "shot").iter_rows())
+    cost = settings.lost_ball_cost
+    decision = decide(there, probability, shots, threshold=threshold, cost=cost, seed=config.seed)
+    return threshold, decision, score_classifier(there, probability, threshold=threshold)
 
 
 def _train(
@@ -167,17 +182,11 @@ def _train(
 def _filter(config: Config, workspace: Workspace, known: pl.DataFrame, best: Trained, run_id: str) -> dict[str, Any]:
     """Take frames without a ball out where validation shows that it is a gain; return the filter's metrics."""
     val = known.filter(pl.col("split") == "val")
-    there = (val["label"] == BALL).to_numpy()
-    probability = best.probabilities["val"][:, config.classify.labels.index(BALL)]
-    threshold = filter_threshold(config, there, probability)
-    shots = list(val.select("video", "shot").iter_rows())
-    cost = config.classify.lost_ball_cost
-    decision = decide(there, probability, shots, threshold=threshold, cost=cost, seed=config.seed)
+    threshold, decision, scores = decide_filter(config, val, best.probabilities["val"])
     print(f"classify: {decision.reason}; " + ("the filter acts" if decision.applied else "every usable frame stays"))
     table = frames.read(workspace.input(layout.LEARN_FRAMES))
     without = _judge(config, workspace, table, best, threshold) if decision.applied else []
     _write_frames(workspace, table, without)
-    scores = score_classifier(there, probability, threshold=threshold)
     with open_run(config.mlflow, workspace, name=best.name, stage="classify", inputs=INPUTS, run_id=run_id) as run:
         figures = {f"filter/{name}": scores[name] for name in ("top1", "precision", "recall")}
         run.log_metrics(figures | {"filter/threshold": threshold, "filter/taken_out": len(without)})

@@ -62,10 +62,11 @@ class App:
         return self.page.locator(f".stage:visible {selector}")
 
     def settle(self):
-        """Wait until the visible task shows a frame, or says why not."""
+        """Wait until the visible task has its answer, and shows a frame or says why not."""
         self.page.wait_for_function(
             f"""() => {{ const stage = {VISIBLE}, text = (name) => stage.querySelector(name).textContent;
-                return stage && (text(".frame") || /Press q|exist/.test(text(".veil"))); }}""",
+                return stage && stage.getAttribute("aria-busy") === "false" &&
+                    (text(".frame") || /Press q|exist/.test(text(".veil"))); }}""",
             timeout=60_000,
         )
 

@@ -41,6 +41,7 @@ function picture(key) {
 async function send(action, more = {}) {
   if (busy || ended) return;
   busy = true;
+  stage.setAttribute("aria-busy", "true");
   try {
     const answer = await server.act({ mode, action, key: view && view.key, ...more });
     if (answer.results) return end(answer.results);
@@ -50,6 +51,7 @@ async function send(action, more = {}) {
     message.textContent = "The program does not answer; start `courtside review` again. What you decided is kept.";
   } finally {
     busy = false;
+    stage.setAttribute("aria-busy", "false");
   }
 }
 
@@ -382,5 +384,6 @@ new ResizeObserver(() => {
     if (tab && !tab.matches(":focus-visible")) canvas.focus({ preventScroll: true });
   }
   else if (seen && view) draw();
+  else if (!seen) stage.setAttribute("aria-busy", "true"); // what it shows may be out of date when it is seen again
   wasSeen = seen;
 }).observe(stage);

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from courtside.detectors.build import load_detector
 from courtside.detectors.protocol import FitSettings
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.errors import UserError
@@ -101,6 +102,67 @@ def test_a_killed_training_goes_on_at_its_last_epoch(dataset, tmp_path):
     )
     assert [epoch.number for epoch in history] == [1, 2, 3]
     assert len(trained) == 2  # the batches of one epoch: the first two were not trained again
+
+
+@pytest.mark.parametrize("architecture", ["yolo11n", "yolo26n"])
+def test_later_families_train_go_on_and_predict(dataset, tmp_path, architecture):
+    def kill_at_two(epoch):
+        if epoch.number == 2:
+            raise KilledError
+
+    settings = replace(SETTINGS, epochs=3)
+    with pytest.raises(KilledError):
+        UltralyticsDetector(architecture, ["ball"], 160).fit(dataset, settings, tmp_path / "work", kill_at_two)
+    detector = UltralyticsDetector(architecture, ["ball"], 160)
+    history = detector.fit(dataset, settings, tmp_path / "work", lambda epoch: None)
+    assert [epoch.number for epoch in history] == [1, 2, 3]
+    assert {"train_box_loss", "val_class_loss", "mAP50"} <= set(history[-1].figures)
+    detector.save(tmp_path / "w.pt")
+    frame = Frame(0, 0.0, np.full((96, 160, 3), 40, dtype=np.uint8))
+    frame.image[40:64, 60:84] = 255
+    loaded = load_detector(tmp_path / "w.pt")
+    assert loaded.architecture == architecture
+    kept, back = (next(iter(each.predict([frame], 0.0001))) for each in (detector, loaded))
+    assert len(kept.scores) > 0
+    assert np.allclose(kept.corners, back.corners, atol=1)
+
+
+def test_yolo26_shifts_its_loss_from_epoch_to_epoch(dataset, tmp_path, monkeypatch):
+    # One box an object is what it detects with, many what it learns from first: Ultralytics shifts between them.
+    from ultralytics.utils.loss import E2ELoss
+
+    shares, shift = [], E2ELoss.update
+
+    def noting(loss):
+        shift(loss)
+        shares.append(loss.o2m)
+
+    monkeypatch.setattr(E2ELoss, "update", noting)
+    UltralyticsDetector("yolo26n", ["ball"], 160).fit(dataset, SETTINGS, tmp_path / "work", lambda epoch: None)
+    assert shares == sorted(shares, reverse=True)
+    assert len(shares) == 2
+
+
+def test_other_first_weights_begin_anew(dataset, tmp_path):
+    def kill(epoch):
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        UltralyticsDetector("yolov8n", ["ball"], 160).fit(dataset, SETTINGS, tmp_path / "work", kill)
+    detector, epochs = UltralyticsDetector("yolov8n", ["ball"], 160, seed=4), []
+    with pytest.raises(KilledError):
+        detector.fit(dataset, SETTINGS, tmp_path / "work", lambda epoch: epochs.append(epoch.number) or kill(epoch))
+    assert epochs == [1]
+
+
+def test_a_larger_input_finds_more_places(dataset):
+    detector = UltralyticsDetector("yolov8n", ["ball"], 160)
+    frame = Frame(0, 0.0, np.zeros((96, 160, 3), dtype=np.uint8))
+    shapes = []
+    detector.model.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(inputs[0].shape[2:])))
+    list(detector.predict([frame], 0.5))
+    list(detector.predict([frame], 0.5, image_size=320))
+    assert {(96, 160), (192, 320)} <= set(shapes)
 
 
 def test_other_settings_begin_anew(dataset, tmp_path):

@@ -71,16 +71,45 @@ class Detections:
 class Detector(Protocol):
     """A network that finds boxes, and can be taught to."""
 
-    labels: tuple[str, ...]
+    image_size: int
+    """Longer side of the network's input, in pixels; it may be changed, and is saved with the weights."""
 
-    def fit(self, dataset: Path, settings: FitSettings, work: Path, on_epoch: Callable[[Epoch], None]) -> list[Epoch]:
-        """Train on a dataset folder in YOLO form; a run killed before is resumed from ``work``."""
+    @property
+    def architecture(self) -> str:
+        """Name of the network, such as ``yolov8n``."""
         ...
 
-    def predict(self, frames: Iterable[Frame], minimum_confidence: float) -> Iterator[Detections]:
-        """Yield the detections of each frame, in order."""
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the classes are called, in their order."""
+        ...
+
+    @property
+    def transferred(self) -> float:
+        """Share of the tensors that came from initial weights, 0–1."""
+        ...
+
+    def fit(
+        self,
+        dataset: Path,
+        settings: FitSettings,
+        work: Path,
+        on_epoch: Callable[[Epoch], None],
+        on_batch: Callable[[int, int], None] | None = None,
+    ) -> list[Epoch]:
+        """Train on a dataset folder in YOLO form, and keep the best epoch's weights.
+
+        A call with the same dataset, settings and first weights goes on after the last epoch that an earlier one has
+        left in ``work``; afterwards ``work`` is gone.
+        """
+        ...
+
+    def predict(
+        self, frames: Iterable[Frame], minimum_confidence: float, image_size: int | None = None
+    ) -> Iterator[Detections]:
+        """Yield the detections of each frame, in order; ``image_size`` stands in for the detector's."""
         ...
 
     def save(self, path: Path) -> None:
-        """Write the weights, atomically."""
+        """Write the weights, atomically; :func:`courtside.detectors.build.load_detector` reads them."""
         ...

@@ -1,4 +1,4 @@
-"""Detectors of Ultralytics (YOLOv8, YOLO11, … in any size) behind the detector protocol."""
+"""Detectors of Ultralytics (YOLOv8, YOLO11, YOLO26, … in any size) behind the detector protocol."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from courtside.detectors.checkpoint import claim
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
 from courtside.errors import UserError
 from courtside.executor import cores
-from courtside.files import sha256, write_json, write_text
+from courtside.files import write_json
 from courtside.video.reader import Frame
 
 LOSSES = {"box_loss": "box_loss", "cls_loss": "class_loss", "dfl_loss": "focal_loss"}
@@ -81,9 +82,9 @@ class UltralyticsDetector:
     ) -> list[Epoch]:
         """Train on a dataset folder with ``images/{train,val}`` and ``labels/{train,val}`` in YOLO form.
 
-        Checkpoints go to ``work``; a call with the same dataset and settings resumes from the last epoch
-        that an interrupted one finished. Afterwards the detector holds the weights of the epoch with the
-        best validation score (0.1 mAP50 + 0.9 mAP50-95), and ``work`` is empty.
+        Checkpoints go to ``work``; a call with the same dataset, settings and first weights resumes from the last epoch
+        that an interrupted one finished. Afterwards the detector holds the weights of the epoch with the best
+        validation score (0.1 mAP50 + 0.9 mAP50-95), and ``work`` is gone.
 
         Args:
             dataset: the folder; nothing is written there.
@@ -95,7 +96,10 @@ class UltralyticsDetector:
         Returns:
             Every epoch, also those of an interrupted call.
         """
-        resumed = self._resume_point(dataset, settings, work)
+        network = [self.architecture, list(self.labels), self.image_size]
+        claim(work, dataset, settings, network, self.model.state_dict())
+        last = work / "run" / "weights" / "last.pt"
+        resumed = last if last.is_file() else None
         history = _finished_epochs(work / "epochs.jsonl")
         for epoch in history:
             on_epoch(epoch)
@@ -137,24 +141,30 @@ class UltralyticsDetector:
                 raise UserError("the GPU has too little memory; lower train.batch or detector.image_size") from None
             raise
         self.model.to(memory_format=torch.contiguous_format)
+        self.model.criterion = None  # another training has another
         best = work / "run" / "weights" / "best.pt"
         transfer(self.model, load_weights(best if best.is_file() else best.with_name("last.pt")).tensors)
         shutil.rmtree(work)
         return history
 
     def predict(
-        self, frames: Iterable[Frame], minimum_confidence: float, batch: int | None = None
+        self,
+        frames: Iterable[Frame],
+        minimum_confidence: float,
+        image_size: int | None = None,
+        batch: int | None = None,
     ) -> Iterator[Detections]:
         """Yield the detections of each frame, in order, after non-maximum suppression at IoU 0.7.
 
         Args:
             frames: any number of frames; ``batch`` of them are held at a time.
             minimum_confidence: boxes below are left out, 0–1.
+            image_size: longer side of the input, in pixels, rounded up to a multiple of 32; None takes the detector's.
             batch: frames that go through the network together; None takes 16 on a GPU and 2 on a CPU, whose caches
                 hold what lies between two layers of so few.
         """
         batch = batch or (16 if torch.cuda.is_available() else 2)
-        predictor = self._predictor(minimum_confidence, batch)
+        predictor = self._predictor(minimum_confidence, image_size or self.image_size, batch)
         stream = iter(frames)
         while group := list(islice(stream, batch)):
             results = predictor([frame.image for frame in group])
@@ -171,12 +181,12 @@ class UltralyticsDetector:
                     classes=found[order, 5][solid].astype(np.int64),
                 )
 
-    def _predictor(self, minimum_confidence: float, batch: int) -> Any:
+    def _predictor(self, minimum_confidence: float, image_size: int, batch: int) -> Any:
         from ultralytics.models.yolo.detect import DetectionPredictor
 
         predictor = DetectionPredictor(
             overrides={
-                "imgsz": self.image_size,
+                "imgsz": image_size,
                 "conf": max(minimum_confidence, 1e-4),
                 "iou": 0.7,
                 "max_det": 100,
@@ -193,26 +203,6 @@ class UltralyticsDetector:
         predictor.setup_model(model=self.model, verbose=False)
         _take_all_cores()
         return predictor
-
-    def _resume_point(self, dataset: Path, settings: FitSettings, work: Path) -> Path | None:
-        work.mkdir(parents=True, exist_ok=True)
-        identity = {
-            "dataset": sha256(dataset),
-            "settings": {**asdict(settings), "device": None, "workers": 0},
-            "network": [self.architecture, list(self.labels), self.image_size],
-        }
-        note = work / "identity.json"
-        last = work / "run" / "weights" / "last.pt"
-        if (
-            note.is_file()
-            and note.read_text(encoding="utf-8").strip() == json.dumps(identity, sort_keys=True)
-            and last.is_file()
-        ):
-            return last
-        shutil.rmtree(work)
-        work.mkdir(parents=True)
-        write_text(note, json.dumps(identity, sort_keys=True))
-        return None
 
     def _trainer(self, dataset: Path, settings: FitSettings, work: Path, resumed: Path | None) -> Any:
         from ultralytics.models.yolo.detect import DetectionTrainer
@@ -296,13 +286,21 @@ class _FullPrecision:
         self.loss = loss
         self.device = device
 
+    def __getattr__(self, name: str) -> Any:
+        """Return what the loss has besides: YOLO26's shifts its weight from epoch to epoch."""
+        if "loss" not in self.__dict__:  # while it is being copied
+            raise AttributeError(name)
+        return getattr(self.loss, name)
+
     def __call__(self, predictions: Any, batch: Any) -> Any:
         with torch.autocast(self.device, enabled=False):
             return self.loss(_as_float(predictions), batch)
 
 
 def _score_in_full_precision(engine: Any) -> None:
-    engine.model.criterion = _FullPrecision(engine.model.init_criterion(), engine.device.type)
+    # A resumed training of YOLO26 has a loss already, which knows how far it is.
+    loss = getattr(engine.model, "criterion", None) or engine.model.init_criterion()
+    engine.model.criterion = _FullPrecision(loss, engine.device.type)
 
 
 def _as_float(value: Any) -> Any:
@@ -322,7 +320,8 @@ def _build(architecture: str, labels: tuple[str, ...]) -> Any:
         model = DetectionModel(f"{architecture}.yaml", nc=len(labels), verbose=False)
     except FileNotFoundError:
         raise UserError(
-            f"detector architecture {architecture!r} is unknown to Ultralytics; try yolov8n, yolov8s or yolo11n"
+            f"detector architecture {architecture!r} is unknown to Ultralytics and torchvision; try yolov8n, yolo11s, "
+            "yolo26n or fasterrcnn_resnet50_fpn"
         ) from None
     model.names = dict(enumerate(labels))
     return model

@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image, UnidentifiedImageError
 
-from courtside.detectors.source import initial_weights
+from courtside.detectors.source import hub_name, initial_weights
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
 from courtside.errors import UserError
@@ -82,6 +82,42 @@ def test_hub_weights_that_cannot_be_had_are_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("YOLO_CONFIG_DIR", str(tmp_path))
     with pytest.raises(UserError, match="could not be downloaded"):
         initial_weights("yolov8n.pt", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["fasterrcnn_resnet50_fpn_coco", "fasterrcnn_mobilenet_v3_large_320_fpn_coco"])
+def test_torchvision_weights_are_kept_and_found_again_without_a_network(tmp_path, monkeypatch, name):
+    asked = []
+
+    def download(url, path, hash_prefix, progress):
+        asked.append((url, hash_prefix))
+        torch.save({"a.weight": torch.ones(2)}, path)
+
+    monkeypatch.setattr("torch.hub.download_url_to_file", download)
+    for _ in range(2):
+        assert list(initial_weights(name, tmp_path).tensors) == ["a.weight"]
+    assert len(asked) == 1
+    url, digits = asked[0]
+    assert url.startswith("https://download.pytorch.org/models/fasterrcnn_")
+    assert url.endswith(f"-{digits}.pth")
+    assert [path.name for path in (tmp_path / "data" / "weights").iterdir()] == [url.rsplit("/", 1)[-1]]
+
+
+def test_torchvision_weights_that_cannot_be_had_are_one_line(tmp_path, monkeypatch):
+    def refuse(*args, **options):
+        raise OSError("no network")
+
+    monkeypatch.setattr("torch.hub.download_url_to_file", refuse)
+    with pytest.raises(UserError, match="could not be downloaded") as caught:
+        initial_weights("fasterrcnn_resnet50_fpn_coco", tmp_path)
+    assert "data/weights" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "name"),
+    [("yolov8n", "yolov8n.pt"), ("yolo26x", "yolo26x.pt"), ("fasterrcnn_resnet50_fpn", "fasterrcnn_resnet50_fpn_coco")],
+)
+def test_the_hub_has_a_name_for_the_weights_of_an_architecture(architecture, name):
+    assert hub_name(architecture) == name
 
 
 def test_pillow_is_left_as_it_was(tmp_path):

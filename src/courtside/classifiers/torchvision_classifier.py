@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +12,8 @@ from torchvision import models
 
 from courtside.classifiers.torch_classifier import IMAGENET, TorchClassifier
 from courtside.detectors.source import FOLDER
-from courtside.detectors.weights import Weights, load_weights, not_downloaded
+from courtside.detectors.torchvision_hub import fetch
+from courtside.detectors.weights import Weights, load_weights
 from courtside.errors import UserError
 
 HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -64,7 +64,7 @@ class TorchvisionClassifier(TorchClassifier):
                 f"weights {name!r} of {architecture} are no file and unknown to torchvision; "
                 f"say {IMAGENET}, {', '.join(choice.name for choice in choices)}, a path, or null for random weights"
             )
-        return load_weights(_fetch(chosen.url, root / FOLDER))
+        return load_weights(fetch(chosen.url, root / FOLDER))
 
     def forward(self, inputs: torch.Tensor) -> list[torch.Tensor]:
         """Return the logits, and in training those of GoogLeNet's auxiliary heads."""
@@ -83,18 +83,3 @@ class TorchvisionClassifier(TorchClassifier):
             own = {"aux_logits": True, "transform_input": True, "init_weights": True}
         model: torch.nn.Module = models.get_model(architecture, weights=None, num_classes=labels, **own)
         return model, tuple(model.get_submodule(name) for name in HEADS[architecture])
-
-
-def _fetch(url: str, folder: Path) -> Path:
-    path = folder / url.rsplit("/", 1)[-1]
-    if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            torch.hub.download_url_to_file(url, str(path), hash_prefix=_hash_prefix(path), progress=False)
-        except (OSError, RuntimeError, urllib.error.URLError):  # no network, a refusal, or another hash than named
-            raise not_downloaded(path.name, folder) from None
-    return path
-
-
-def _hash_prefix(path: Path) -> str:
-    return path.stem.rsplit("-", 1)[-1]  # torchvision's names end in the first digits of their SHA-256

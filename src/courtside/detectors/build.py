@@ -1,0 +1,59 @@
+"""Makes and loads detectors of either family, chosen by their architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from courtside.detectors.faster_rcnn import FasterRCNNDetector
+from courtside.detectors.protocol import Detector
+from courtside.detectors.tiles import TiledDetector
+from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.detectors.weights import Weights, load_weights
+from courtside.errors import UserError
+
+
+def build_detector(
+    architecture: str, labels: Sequence[str], image_size: int, initial: Weights | None = None, seed: int = 0
+) -> Detector:
+    """Make a detector to train.
+
+    Args:
+        architecture: ``fasterrcnn_…`` for torchvision's, see :class:`FasterRCNNDetector`; any other name is one of
+            Ultralytics' model files, such as ``yolov8n``, ``yolo11s`` or ``yolo26m``.
+        labels: what the classes are called, in their order.
+        image_size: longer side of the network's input, in pixels.
+        initial: tensors to start from; those whose name and shape fit are used, the others are random.
+        seed: of the random tensors.
+
+    Raises:
+        UserError: when no family knows the architecture, or ``initial`` fits nowhere.
+    """
+    family = FasterRCNNDetector if architecture.startswith("fasterrcnn_") else UltralyticsDetector
+    detector = family(architecture, labels, image_size, initial, seed)
+    if initial and not detector.transferred:
+        raise UserError(f"the weights fit no tensor of {architecture}; give weights of the same family, or null")
+    return detector
+
+
+def load_detector(path: Path, *, tile_size: int | None = None, tile_overlap: int = 0) -> Detector:
+    """Read the detector that was saved to ``path``.
+
+    Args:
+        path: a weights file.
+        tile_size: side of the tiles in pixels in which it looks at a frame besides the whole; None for the whole alone.
+        tile_overlap: of neighbouring tiles, in pixels.
+
+    Raises:
+        UserError: when the file is missing, damaged or does not say what network it is for.
+    """
+    weights = load_weights(path)
+    if not weights.architecture:
+        raise UserError(f"weights {path} do not say their architecture; train a round to get weights that do")
+    detector = build_detector(weights.architecture, weights.labels, weights.image_size, weights)
+    return tiled(detector, tile_size, tile_overlap)
+
+
+def tiled(detector: Detector, tile_size: int | None, tile_overlap: int) -> Detector:
+    """Return the detector as one that looks at tiles too; the detector itself where ``tile_size`` is None."""
+    return detector if tile_size is None else TiledDetector(detector, tile_size, tile_overlap)

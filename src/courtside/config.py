@@ -171,6 +171,8 @@ class DetectorSettings:
     weights: str | None = None
     image_size: int = 640
     inference_size: int | None = None
+    tile_size: int | None = None
+    tile_overlap: int = 64
 
 
 @dataclass
@@ -444,9 +446,12 @@ def _validate_ranges(config: Config) -> None:
         "dataset.jpeg_quality": (1, 100),
         "detector.image_size": (32, 4096),
         "detector.inference_size": (32, 4096),
+        "detector.tile_size": (64, 4096),
+        "detector.tile_overlap": (0, (config.detector.tile_size or 4096) // 2),
         "train.epochs": (1, 10_000),
         "train.batch": (1, 4096),
         "train.lr0": (1e-8, 1),
+        "train.freeze": (0, 1000),
         "train.class_weight": (0.01, 100),
         "train.average_share": unit,
         "evaluate.minimum_confidence": unit,

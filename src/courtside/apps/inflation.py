@@ -17,8 +17,8 @@ from courtside import boxes, frames, layout
 from courtside.apps.params import read_params
 from courtside.config import GOLD, Config
 from courtside.datasets.write import write_dataset
-from courtside.detectors.protocol import Epoch
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.detectors.build import load_detector, tiled
+from courtside.detectors.protocol import Detector, Epoch
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
 from courtside.progress import Progress
@@ -58,7 +58,7 @@ def measure(config: Config, workspace: Workspace) -> dict[str, Any]:
     images = images.filter(pl.col("source") == "human")
     table = frames.read(workspace.input(layout.LEARN_FRAMES)).drop("split").join(images.select(*KEY, "split"), on=KEY)
     shuffled = assign_at_random(table, seed=config.seed)
-    honest = UltralyticsDetector.load(workspace.input(layout.weights(name)))
+    honest = load_detector(workspace.input(layout.weights(name)))
     result = {
         "round": name,
         "split": read_json(workspace.input(layout.report("split", "metrics.json")))["sha256"],
@@ -69,7 +69,7 @@ def measure(config: Config, workspace: Workspace) -> dict[str, Any]:
     return result
 
 
-def _train(config: Config, workspace: Workspace, name: str, table: pl.DataFrame) -> UltralyticsDetector:
+def _train(config: Config, workspace: Workspace, name: str, table: pl.DataFrame) -> Detector:
     scratch = workspace.scratch("inflation")
     with Progress("inflation: dataset", total=table.height, unit="images") as progress:
         write_dataset(
@@ -92,13 +92,12 @@ def _train(config: Config, workspace: Workspace, name: str, table: pl.DataFrame)
     return detector
 
 
-def _score(
-    config: Config, workspace: Workspace, detector: UltralyticsDetector, table: pl.DataFrame, title: str
-) -> dict[str, Any]:
+def _score(config: Config, workspace: Workspace, detector: Detector, table: pl.DataFrame, title: str) -> dict[str, Any]:
     val = table.filter(pl.col("split") == "val")
     truth = boxes.read(workspace.input(layout.LEARN_BOXES)).join(val, on=KEY, how="semi")
+    looking = tiled(detector, config.detector.tile_size, config.detector.tile_overlap)
     _, scores, interval = score(
-        config, detector, val, truth, _videos(workspace), title=f"inflation: {title}", source=title
+        config, looking, val, truth, _videos(workspace), title=f"inflation: {title}", source=title
     )
     return {
         "images": {"train": table.height - val.height, "val": val.height},

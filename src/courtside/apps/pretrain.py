@@ -22,8 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from courtside.detectors.build import build_detector
 from courtside.detectors.protocol import Epoch, FitSettings
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
 from courtside.executor import map_in_processes
@@ -182,7 +182,7 @@ def pretrain(options: argparse.Namespace) -> None:
         drawn = map_in_processes(draw, jobs, workers=options.workers, report=progress.update)
     print(f"drew {sum(drawn)} images of {options.games} games in {time.monotonic() - start:.0f} s", flush=True)
     initial = load_weights(options.initial) if options.initial else None
-    detector = UltralyticsDetector("yolov8n", LABELS, options.window or options.image_size, initial)
+    detector = build_detector("yolov8n", LABELS, options.window or options.image_size, initial)
 
     def on_epoch(epoch: Epoch) -> None:
         shown = ", ".join(

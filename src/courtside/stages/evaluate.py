@@ -7,8 +7,9 @@ import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.config import Config
+from courtside.detectors.build import load_detector
 from courtside.detectors.detect import detect
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.detectors.protocol import Detector
 from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.bootstrap import Interval, bootstrap_interval
@@ -28,7 +29,9 @@ def evaluate(config: Config, workspace: Workspace) -> float:
     truth = boxes.read(workspace.input(layout.TEST_BOXES))
     facts = read_json(workspace.input(layout.TEST_VIDEOS))
     videos = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
-    detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
+    weights = workspace.input(layout.weights(name))
+    tiles = config.detector
+    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
     found, scores, interval = score(config, detector, test, truth, videos, title=f"evaluate {name}", source=name)
     folder = workspace.output(layout.report("evaluate", f"{name}/metrics.json")).parent
     trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
@@ -59,7 +62,7 @@ def evaluate(config: Config, workspace: Workspace) -> float:
 
 def score(
     config: Config,
-    detector: UltralyticsDetector,
+    detector: Detector,
     frames_scored: pl.DataFrame,
     truth: pl.DataFrame,
     videos: Mapping[str, Path],

@@ -6,8 +6,8 @@ import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.config import Config
+from courtside.detectors.build import load_detector
 from courtside.detectors.detect import detect
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.tracking import evaluate_tracks
@@ -26,7 +26,8 @@ def track(config: Config, workspace: Workspace) -> float | None:
     path = workspace.input(facts["path"])
     table = frames.read(workspace.input(layout.extract_frames(video)))
     weights = layout.weights(config.final_round)
-    detector = UltralyticsDetector.load(workspace.input(weights))
+    tiles = config.detector
+    detector = load_detector(workspace.input(weights), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
     start = time.perf_counter()
     with Progress(f"track {video}: detect", total=table.height, unit="frames") as progress:
         found = detect(

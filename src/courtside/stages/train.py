@@ -7,9 +7,10 @@ import polars as pl
 
 from courtside import layout
 from courtside.config import Config
-from courtside.detectors.protocol import Epoch, FitSettings
-from courtside.detectors.source import initial_weights
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
+from courtside.detectors.build import build_detector
+from courtside.detectors.protocol import Detector, Epoch, FitSettings
+from courtside.detectors.size import AUTO, architecture_for
+from courtside.detectors.source import hub_name, initial_weights
 from courtside.files import write_json
 from courtside.launch import launch
 from courtside.progress import Progress
@@ -70,8 +71,10 @@ def fit_settings_of(config: Config, name: str) -> FitSettings:
     return FitSettings(**{**asdict(config.train), **own}, seed=config.seed)
 
 
-def initial_detector(config: Config, name: str, root: Path) -> UltralyticsDetector:
+def initial_detector(config: Config, name: str, root: Path) -> Detector:
     """Return the detector a round's training starts from.
+
+    Where the architecture is ``auto``, the round's number of images decides; weights ``auto`` are the hub's of it.
 
     Args:
         config: the configuration.
@@ -83,8 +86,10 @@ def initial_detector(config: Config, name: str, root: Path) -> UltralyticsDetect
     """
     settings = config.rounds[name]
     architecture = settings.architecture or config.detector.architecture
-    initial = initial_weights(settings.weights or config.detector.weights, root)
-    return UltralyticsDetector(architecture, config.labels, config.detector.image_size, initial, config.seed)
+    architecture = architecture_for(settings.images) if architecture == AUTO else architecture
+    weights = settings.weights or config.detector.weights
+    initial = initial_weights(hub_name(architecture) if weights == AUTO else weights, root)
+    return build_detector(architecture, config.labels, config.detector.image_size, initial, config.seed)
 
 
 def _map50(epoch: Epoch) -> float:

@@ -77,7 +77,7 @@ def test_fit_save_load_predict(dataset, tmp_path):
     assert names(dataset) == before  # what DVC tracks is left alone
     assert not (tmp_path / "work").exists()
     detector.save(tmp_path / "w.pt")
-    loaded = UltralyticsDetector.load(tmp_path / "w.pt")
+    loaded = load_detector(tmp_path / "w.pt")
     assert loaded.labels == ("ball",)
     frames = [Frame(7 + number, 0.0, np.zeros((96, 160 + 2 * number, 3), dtype=np.uint8)) for number in range(3)]
     found = list(loaded.predict(frames, 0.0001, batch=2))

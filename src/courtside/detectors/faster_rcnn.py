@@ -14,10 +14,10 @@ from courtside.detectors.box_images import fit, to_tensor
 from courtside.detectors.checkpoint import claim
 from courtside.detectors.faster_rcnn_network import FasterRCNNNetwork, Target
 from courtside.detectors.faster_rcnn_training import FasterRCNNTraining
+from courtside.detectors.processor import take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.weights import Weights, save_weights, transfer
 from courtside.errors import UserError
-from courtside.executor import cores
 from courtside.video.reader import Frame
 
 
@@ -122,7 +122,7 @@ class FasterRCNNDetector:
 
     def _prepare(self, device: str | None) -> None:
         self.network.to(_device(device))
-        torch.set_num_threads(cores())
+        take_all_cores()
 
 
 def _detections(frame: Frame, image: torch.Tensor, found: Target) -> Detections:

@@ -12,6 +12,7 @@ from torchvision.models.detection._utils import BalancedPositiveNegativeSampler
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.image_list import ImageList
 
+from courtside.detectors.processor import multiplies_bfloat16
 from courtside.errors import UserError
 
 BUILDERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -82,7 +83,7 @@ class FasterRCNNNetwork:
     def to(self, device: torch.device) -> None:
         """Move the network to a device, and choose the precision that is fast there."""
         self.device = device
-        self.mixed = device.type == "cuda" or (device.type == "cpu" and _multiplies_bfloat16())
+        self.mixed = device.type == "cuda" or (device.type == "cpu" and multiplies_bfloat16())
         layout = torch.channels_last if device.type == "cpu" else torch.contiguous_format
         self.model.to(device)
         self.model.backbone.to(memory_format=layout)
@@ -178,11 +179,6 @@ class FasterRCNNNetwork:
 def aspect_ratios(labels: Sequence[str]) -> tuple[float, ...]:
     """Return the anchors' heights over widths: near square where all labels are balls, else torchvision's."""
     return NEAR_SQUARE if all(label.endswith("ball") for label in labels) else ALL_SHAPES
-
-
-def _multiplies_bfloat16() -> bool:
-    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    return bool(capabilities.get("amx_bf16"))
 
 
 def _in_full_precision(module: torch.nn.Module, inputs: Any, output: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from courtside.detectors.checkpoint import claim
+from courtside.detectors.processor import multiplies_bfloat16, take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
 from courtside.errors import UserError
-from courtside.executor import cores
 from courtside.files import write_json
 from courtside.video.reader import Frame
 
@@ -121,11 +121,11 @@ class UltralyticsDetector:
 
         if trainer.device.type == "cpu":
             self.model.to(memory_format=torch.channels_last)  # a fifth faster than planes on CPUs
-            if _multiplies_bfloat16():
+            if multiplies_bfloat16():
                 # Ultralytics offers mixed precision on GPUs alone; with matrix units it is 3.6 times faster on a CPU.
                 trainer.add_callback("on_train_start", lambda engine: setattr(engine, "amp", True))
         trainer.add_callback("on_train_start", _score_in_full_precision)
-        trainer.add_callback("on_train_start", lambda engine: _take_all_cores())
+        trainer.add_callback("on_train_start", lambda engine: take_all_cores())
         if settings.average_share:
 
             def average(engine: Any) -> None:
@@ -201,7 +201,7 @@ class UltralyticsDetector:
         if not torch.cuda.is_available():
             self.model.to(memory_format=torch.channels_last)
         predictor.setup_model(model=self.model, verbose=False)
-        _take_all_cores()
+        take_all_cores()
         return predictor
 
     def _trainer(self, dataset: Path, settings: FitSettings, work: Path, resumed: Path | None) -> Any:
@@ -255,11 +255,6 @@ class UltralyticsDetector:
         )
 
 
-def _take_all_cores() -> None:
-    """Undo what Ultralytics does whenever it chooses the CPU: it leaves one core idle, which of two is half."""
-    torch.set_num_threads(cores())
-
-
 def _decay(steps: float) -> Callable[[int], float]:
     """Return what share of an average of weights stays at each update, for an average over about so many steps.
 
@@ -268,11 +263,6 @@ def _decay(steps: float) -> Callable[[int], float]:
     the random weights of a new head are forgotten.
     """
     return lambda update: min(1 - 1 / max(steps, 1.0), update / (update + 9))
-
-
-def _multiplies_bfloat16() -> bool:
-    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    return bool(capabilities.get("amx_bf16"))
 
 
 class _FullPrecision:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from box_pictures import HEIGHT, WIDTH, square_picture, write_picture
+from courtside.executor import cores
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +22,12 @@ def squares(tmp_path_factory):
                 image, boxes = square_picture(left, top, seed=number), [(left, top, left + 24, top + 24)]
             write_picture(folder, split, f"{number}", image, boxes)
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_core():
+    """So small a network gains nothing from a second core, and loses much where that is busy with something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("courtside.detectors.processor.cores", lambda: 1)
+        yield
+    torch.set_num_threads(cores())

@@ -188,7 +188,8 @@ def test_the_same_seed_gives_the_same_random_weights():
     assert not weights[0].equal(weights[2])
 
 
-def test_the_network_gets_every_core(dataset, tmp_path):
+def test_the_network_gets_every_core(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("courtside.detectors.processor.cores", cores)
     # Ultralytics leaves one core idle whenever it chooses the CPU: of two, that is half.
     counts = []
     detector = UltralyticsDetector("yolov8n", ["ball"], 160)

@@ -2,9 +2,10 @@
 
 ``python bench/agreement.py CLIP …`` judges the first frames of each clip twice: with Courtside, and with the published
 method (OpenCV's Laplacian, NumPy's mean and variance, scikit-image's SSIM, four passes over files), once on the very
-frames that were decoded and once on a JPEG of each as the published pipeline wrote them. Every frame on which they
-disagree is listed with how far its nearest measure lies from its threshold. Figures go to
-``bench/results/agreement.json`` and into the README.
+frames that were decoded and once on a JPEG of each as the published pipeline wrote them. Of every frame on which they
+disagree it says why: which measure lies on the other side of its threshold in the JPEG, or which frame before it was
+judged differently, so that another one is kept and compared with. Figures go to ``bench/results/agreement.json`` and
+into the README. Clips are compared in processes of their own, one a core.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ import polars as pl
 
 from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
+from courtside.executor import map_in_processes
 from courtside.files import write_json
 from courtside.quality.measures import measure_video
+from courtside.quality.similarity import NEXT
 from courtside.quality.verdicts import decide
 from courtside.runs import git_commit
 from courtside.video.reader import read_luma
@@ -32,21 +35,23 @@ ROOT = Path(__file__).resolve().parent.parent
 LIMITS = {"blur": 150.0, "dark": 20.0, "bright": 230.0, "empty": 5.0, "duplicate": 0.89}
 
 
-def compare(clip: Path, count: int) -> dict[str, Any]:
-    """Judge the first ``count`` frames of a clip in every way; return how many agree, and what does not."""
+def compare(job: tuple[Path, int]) -> dict[str, Any]:
+    """Judge the first frames of a clip, so many, in every way; return how many agree, and why the others do not."""
+    clip, count = job
     # Verdicts look back alone, so those of the first frames do not depend on what comes after.
     measured = measure_video(clip).head(count)
     ours = decide(measured)["verdict"].to_list()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        decoded_folder, coded_folder = Path(name, "decoded"), Path(name, "jpeg")
+        decoded_folder.mkdir()
+        coded_folder.mkdir()
         decoded = []
         for luma in read_luma(clip, 0, count):
-            decoded.append(folder / f"{luma.index:06d}.png")
+            decoded.append(decoded_folder / f"{luma.index:06d}.png")
             cv2.imwrite(str(decoded[-1]), luma.image)
         same = clean.judge_images(decoded)
-        jpegs = folder / "jpeg"
-        jpegs.mkdir()
-        coded = clean.judge_images(clean.write_images(clip, jpegs, count))
+        coded = clean.judge_images(clean.write_images(clip, coded_folder, count))
+        measured_coded = measure_video(coded_folder)
     if not len(ours) == len(same) == len(coded):
         raise UserError(f"{clip} has frames that cannot be decoded; name a sound clip")
     return {
@@ -54,37 +59,67 @@ def compare(clip: Path, count: int) -> dict[str, Any]:
         "frames": len(ours),
         "same_frames": sum(mine == theirs for mine, theirs in zip(ours, same, strict=True)),
         "jpeg_frames": sum(mine == theirs for mine, theirs in zip(ours, coded, strict=True)),
-        "apart_on_same": disagreements(measured, ours, same),
-        "apart_on_jpeg": disagreements(measured, ours, coded),
+        "apart_on_same": disagreements(measured, measured, ours, same),
+        "apart_on_jpeg": disagreements(measured, measured_coded, ours, coded),
     }
 
 
-def disagreements(measured: pl.DataFrame, ours: list[str], theirs: list[str]) -> list[dict[str, Any]]:
-    """List the frames judged differently, with the measure nearest to its threshold and by which share it is off."""
-    found = []
+def disagreements(
+    measured: pl.DataFrame, measured_coded: pl.DataFrame, ours: list[str], theirs: list[str]
+) -> list[dict[str, Any]]:
+    """List the frames judged differently, each with the measures that cross a threshold, or the frame it follows."""
+    found: list[dict[str, Any]] = []
     for row, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
         if mine == other:
             continue
-        values = measured.row(row, named=True)
-        near = {
-            "blur": values["blur"] / LIMITS["blur"] - 1,
-            "dark": values["brightness"] / LIMITS["dark"] - 1,
-            "bright": values["brightness"] / LIMITS["bright"] - 1,
-            "empty": values["variance"] / LIMITS["empty"] - 1,
+        plain, coded = distances(measured, row), distances(measured_coded, row)
+        crossed = {
+            name: {"decoded": round(plain[name], 5), "jpeg": round(coded[name], 5)}
+            for name in plain
+            if (plain[name] < 0) != (coded[name] < 0)
         }
-        for step in (1, 2, 3):
-            if row >= step and measured[f"ssim_{step}"][row - step] is not None:
-                near[f"duplicate, {step} before"] = measured[f"ssim_{step}"][row - step] / LIMITS["duplicate"] - 1
-        cause = min(near, key=lambda name: abs(near[name]))
-        found.append(
-            {"frame": values["frame"], "ours": mine, "theirs": other, "nearest": cause, "off_by": round(near[cause], 4)}
-        )
+        entry: dict[str, Any] = {"frame": measured["frame"][row], "ours": mine, "theirs": other}
+        if crossed:
+            entry["crosses"] = crossed
+        elif found and entry["frame"] - found[-1]["frame"] <= NEXT:
+            entry["follows"] = found[-1]["frame"]
+        else:
+            nearest = min(plain, key=lambda name: abs(plain[name]))
+            entry["nearest"] = {nearest: round(plain[nearest], 5)}
+        found.append(entry)
     return found
 
 
-def first(apart: list[dict[str, Any]]) -> str:
-    """Return how near a threshold the first frame is that was judged differently; it decides those that follow."""
-    return f"frame {apart[0]['frame']}, by {abs(apart[0]['off_by']):.1%}" if apart else "–"
+def distances(measured: pl.DataFrame, row: int) -> dict[str, float]:
+    """Return how far each measure of a frame lies above its threshold, as a share of it."""
+    values = measured.row(row, named=True)
+    found = {
+        "blur": values["blur"] / LIMITS["blur"] - 1,
+        "dark": values["brightness"] / LIMITS["dark"] - 1,
+        "bright": values["brightness"] / LIMITS["bright"] - 1,
+        "empty": values["variance"] / LIMITS["empty"] - 1,
+    }
+    for step in range(1, min(row, NEXT) + 1):
+        found[f"duplicate, {step} before"] = measured[f"ssim_{step}"][row - step] / LIMITS["duplicate"] - 1
+    return found
+
+
+def why(apart: list[dict[str, Any]]) -> str:
+    """Return in words why frames were judged differently."""
+    crossing = [entry["crosses"] for entry in apart if "crosses" in entry]
+    following = sum("follows" in entry for entry in apart)
+    unknown = [entry["frame"] for entry in apart if "nearest" in entry]
+    parts = []
+    if crossing:
+        off = max(abs(value["decoded"]) for crossed in crossing for value in crossed.values())
+        names = sorted({name.partition(",")[0] for crossed in crossing for name in crossed})
+        crosses = "crosses a threshold" if len(crossing) == 1 else "cross a threshold"
+        parts.append(f"{len(crossing)} {crosses} ({', '.join(names)}) from at most {off:.1%} off it")
+    if following:
+        parts.append(f"{following} after {'it' if len(crossing) == 1 else 'those'}")
+    if unknown:
+        parts.append(f"unexplained: {', '.join(map(str, unknown))}")
+    return "; ".join(parts) or "–"
 
 
 def main() -> None:
@@ -94,28 +129,25 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=250, help="of each clip (default: %(default)s)")
     options = parser.parse_args()
     try:
-        rows = []
         for clip in options.clips:
             if not clip.is_file():
                 raise UserError(f"{clip} does not exist; name video files")
-            rows.append(compare(clip, options.frames))
-            print(rows[-1], flush=True)
+        rows = map_in_processes(compare, [(clip, options.frames) for clip in options.clips])
     except UserError as error:
         sys.exit(f"error: {error}")
     date, commit = f"{datetime.now(UTC):%Y-%m-%d}", (git_commit(ROOT) or "none")[:10]
     write_json(ROOT / "bench" / "results" / "agreement.json", {"date": date, "commit": commit, "clips": rows})
-    head = ["clip", "frames", "same verdict on the same frames", "on a JPEG of each", "first apart, off its threshold"]
-    lines = [
-        [
-            row["clip"],
-            row["frames"],
-            f"{row['same_frames'] / row['frames']:.1%}",
-            f"{row['jpeg_frames'] / row['frames']:.1%}",
-            first(row["apart_on_same"] + row["apart_on_jpeg"]),
-        ]
-        for row in rows
-    ]
+    lines = [[row["clip"], *shares([row]), why(row["apart_on_same"]), why(row["apart_on_jpeg"])] for row in rows]
+    lines.append(["all", *shares(rows), "", ""])
+    head = ["clip", "frames", "on the same frames", "on a JPEG of each", "not on the same frames", "not on JPEGs"]
+    print(table(head, lines))
     replace_section(ROOT / "README.md", "bench agreement", f"{table(head, lines)}\n\n{date}, commit {commit}.")
+
+
+def shares(rows: list[dict[str, Any]]) -> list[Any]:
+    """Return the number of frames of some clips, and the shares of them that have the same verdict."""
+    frames = sum(row["frames"] for row in rows)
+    return [frames, *(f"{sum(row[key] for row in rows) / frames:.1%}" for key in ("same_frames", "jpeg_frames"))]
 
 
 if __name__ == "__main__":

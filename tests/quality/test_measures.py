@@ -137,6 +137,28 @@ def test_processes_measure_the_same(tmp_path, monkeypatch):
     assert reports == [(13, 50), (26, 50), (39, 50), (50, 50)]
 
 
+def test_threads_measure_the_same(tmp_path):
+    path = write_video(tmp_path / "x.mp4", count=90)
+    assert measure_video(path, workers=3).equals(measure_video(path, workers=1))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_runs_of_one_size_that_fill_batches_and_do_not(tmp_path, workers):
+    rng = np.random.default_rng(0)
+    shapes = [(20, 30)] * 41 + [(30, 20)] * 2 + [(20, 30)] * 19 + [(8, 8)]
+    images = [rng.integers(0, 256, shape, dtype=np.uint8) for shape in shapes]
+    for index, image in enumerate(images):
+        cv2.imwrite(str(tmp_path / f"{index:02}.png"), image)
+    table = measure_video(tmp_path, workers=workers)
+    for index in range(len(images)):
+        for distance in (1, 2, 3):
+            value = table[f"ssim_{distance}"][index]
+            if len(set(shapes[index : index + distance + 1])) > 1 or index + distance >= len(images):
+                assert value is None
+            else:
+                assert value == pytest.approx(structural_similarity(images[index], images[index + distance]), abs=1e-5)
+
+
 def test_pictures_of_another_size_have_no_similarity(tmp_path):
     rng = np.random.default_rng(0)
     for index, width in enumerate((40, 40, 50, 50, 50)):

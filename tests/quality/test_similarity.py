@@ -46,11 +46,18 @@ def test_parity_where_float32_is_weakest():
     assert_parity([np.clip(rng.normal(250, 1.5, (80, 90)), 0, 255).astype(np.uint8) for _ in range(4)])
 
 
-def test_parity_across_strips():
-    # Higher than one strip of rows, and not a multiple of it.
-    rng = np.random.default_rng(1)
-    base = rng.integers(0, 256, (1501, 64), dtype=np.uint8)
-    assert_parity([np.roll(base, shift, 0) for shift in (0, 1, 3)])
+@pytest.mark.parametrize("width", [1286, 1287, 1293, 2571])
+def test_parity_across_tiles(width):
+    # As wide as one tile of columns and wider, by one window and by more.
+    base = np.random.default_rng(1).integers(0, 256, (40, width), dtype=np.uint8)
+    assert_parity([np.roll(base, shift, 1) for shift in (0, 1, 3, 4, 9)])
+
+
+def test_pairs_that_are_known_are_left_out():
+    frames = np.random.default_rng(3).integers(0, 256, (7, 20, 30), dtype=np.uint8)
+    whole, rest = similarity_to_next(frames), similarity_to_next(frames, known=3)
+    later = np.arange(7)[:, None] + np.arange(1, 4)
+    np.testing.assert_array_equal(rest, np.where(later >= 3, whole, np.nan))
 
 
 def test_parity_on_real_frames(real_videos):

@@ -123,6 +123,21 @@ def test_black_and_white_reach_the_ends_of_the_range(tmp_path):
     assert [int(np.median(luma.image)) for luma in read_luma(tmp_path / "x.mp4")] == pytest.approx([0, 128, 255], abs=1)
 
 
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_luma_is_written_where_it_is_told_to(make_video, tmp_path, rotation):
+    path = make_video(tmp_path / "x.mp4", frames=4, rotation=rotation)
+    places = []
+
+    def place(height, width):
+        places.append(np.zeros((height, width), dtype=np.uint8))
+        return places[-1]
+
+    placed, whole = list(read_luma(path, place=place)), list(read_luma(path))
+    assert [luma.image is there for luma, there in zip(placed, places, strict=True)] == [True] * 4
+    for luma, other in zip(placed, whole, strict=True):
+        np.testing.assert_array_equal(luma.image, other.image)
+
+
 def test_real_clips_equal_opencv_bit_for_bit(real_videos):
     for path in real_videos:
         capture = cv2.VideoCapture(str(path))

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import cv2
 import numpy as np
@@ -19,14 +20,15 @@ from courtside.executor import cores, map_in_processes
 from courtside.quality.fingerprints import difference_hash, quarter, signature
 from courtside.quality.shots import shot_numbers
 from courtside.quality.similarity import NEXT, similarity_to_next
-from courtside.video.reader import Luma, read_luma
+from courtside.video.reader import Luma, Place, read_luma
 from courtside.video.source import probe
 
 Report = Callable[[int, int], None]
 
-# Frames measured together; they are all that is held in memory, and fewer of them where they are large.
-_BATCH_FRAMES = 32
-_BATCH_BYTES = 48 << 20
+# Frames compared together, fewer where they are large: with those before them they are all that is held in memory.
+_BATCH_FRAMES = 16
+_LEAST_FRAMES = 6
+_BATCH_BYTES = 24 << 20
 # A range of its own for a process: long against the frames decoded in vain before its first one.
 _RANGE_FRAMES = 1000
 
@@ -49,14 +51,6 @@ class _Measured:
     hashes: list[bytes]
     signatures: NDArray[np.uint8]
     damage: list[str]
-
-
-@dataclass(frozen=True)
-class _Batch:
-    rows: NDArray[np.float64]
-    similarity: NDArray[np.float64]
-    hashes: list[bytes]
-    signatures: list[NDArray[np.uint8]]
 
 
 def light(luma: NDArray[np.uint8]) -> tuple[float, float, float]:
@@ -150,58 +144,125 @@ def _table(parts: Sequence[_Measured]) -> pl.DataFrame:
 def _measure_range(part: _Range, report: Report | None = None) -> _Measured:
     """Measure the frames of a range; the frames after it are decoded to compare with."""
     damage: list[str] = []
-    measured: list[_Batch] = []
+    rows: list[tuple[int, float, float, float, float]] = []
+    hashes: list[bytes] = []
+    signatures: list[NDArray[np.uint8]] = []
     threads_before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the pieces of work are small; OpenCV's threads would only wait for one another
     try:
-        for done in _measure_batches(_batches(_lumas(part, damage), part.stop), part.measuring_threads):
-            measured.append(done)
-            if report is not None and len(done.rows):
-                report(int(done.rows[-1, 0]) + 1, part.stop)
+        with _Similarities(part.measuring_threads) as similarities:
+            for luma in _lumas(part, damage, similarities.place):
+                if luma.index < part.stop:  # while it is in the cache
+                    rows.append((luma.index, luma.time_s, *light(luma.image)))
+                    small = quarter(luma.image)
+                    hashes.append(difference_hash(small))
+                    signatures.append(signature(small))
+                    if report is not None and len(rows) % _BATCH_FRAMES == 0:
+                        report(luma.index + 1, part.stop)
+                similarities.add()
+            similarity = similarities.finish()[: len(rows)]
     finally:
         cv2.setNumThreads(threads_before)
-    values = np.concatenate([batch.rows for batch in measured]) if measured else np.empty((0, 5))
+    if report is not None and rows:
+        report(rows[-1][0] + 1, part.stop)
+    values = np.array(rows, dtype=np.float64).reshape(-1, 5)
     return _Measured(
         frame=values[:, 0].astype(np.int32),
         time_s=values[:, 1],
         light=values[:, 2:],
-        similarity=np.concatenate([batch.similarity for batch in measured]) if measured else np.empty((0, NEXT)),
-        hashes=[value for batch in measured for value in batch.hashes],
-        signatures=np.stack([value for batch in measured for value in batch.signatures])
-        if measured
-        else np.empty((0, 0), dtype=np.uint8),
+        similarity=similarity,
+        hashes=hashes,
+        signatures=np.stack(signatures) if signatures else np.empty((0, 0), dtype=np.uint8),
         damage=damage,
     )
 
 
-def _measure_batches(batches: Iterator[tuple[list[Luma], int]], threads: int) -> Iterator[_Batch]:
-    """Measure batches in threads (the work is done outside Python) while the next ones are decoded; in order."""
-    if threads == 1:
-        yield from (_measure_batch(batch, own) for batch, own in batches)
-        return
-    waiting: deque[Future[_Batch]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for batch, own in batches:
-            waiting.append(pool.submit(_measure_batch, batch, own))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+class _Similarities:
+    """The similarity of each frame to the next, worked out batch by batch while the frames come in.
+
+    They are written to memory that is used again and again; the last ones of a batch are copied to the next one.
+
+    Args:
+        threads: batches that are worked on at once (outside Python) while more frames come in; with 1, each is
+            worked on as soon as it is full.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._running: deque[tuple[int, Future[NDArray[np.float64]], NDArray[np.uint8]]] = deque()
+        self._done: list[tuple[int, NDArray[np.float64]]] = []
+        self._free: list[NDArray[np.uint8]] = []
+        self._batch: NDArray[np.uint8] = np.empty((0, 0, 0), dtype=np.uint8)
+        self._filled = self._known = self._frames = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def place(self, height: int, width: int) -> NDArray[np.uint8]:
+        """Return where to write the next frame, of this size; it is not compared with frames of another size."""
+        if self._batch.shape[1:] != (height, width):
+            self._compare()
+            self._batch = self._room((height, width))
+            self._filled = self._known = 0
+        place: NDArray[np.uint8] = self._batch[self._filled]
+        return place
+
+    def add(self) -> None:
+        """Take the frame that has been written to the last place."""
+        self._filled += 1
+        self._frames += 1
+        if self._filled == len(self._batch):
+            self._compare()
+            last = self._batch[-NEXT:]
+            self._batch = self._room(last.shape[1:])
+            self._batch[:NEXT] = last
+            self._filled = self._known = NEXT
+
+    def finish(self) -> NDArray[np.float64]:
+        """Return the similarity of every frame to the first, second and third after it, shape (frames, 3)."""
+        self._compare()
+        while self._running:
+            self._collect()
+        similarity = np.full((self._frames, NEXT), np.nan)
+        for first, part in self._done:
+            np.copyto(similarity[first : first + len(part)], part, where=~np.isnan(part))
+        return similarity
+
+    def _compare(self) -> None:
+        if self._filled == self._known:
+            return
+        first, frames = self._frames - self._filled, self._batch[: self._filled]
+        if self._pool is None:
+            self._done.append((first, similarity_to_next(frames, known=self._known)))
+            self._free.append(self._batch)
+        else:
+            future = self._pool.submit(similarity_to_next, frames, known=self._known)
+            self._running.append((first, future, self._batch))
+            if len(self._running) > self._threads:
+                self._collect()
+
+    def _collect(self) -> None:
+        first, future, batch = self._running.popleft()
+        self._done.append((first, future.result()))
+        self._free.append(batch)
+
+    def _room(self, size: tuple[int, ...]) -> NDArray[np.uint8]:
+        """Return memory for a batch of pictures of a height and width."""
+        self._free = [batch for batch in self._free if batch.shape[1:] == size]
+        if self._free:
+            return self._free.pop()
+        frames = max(_LEAST_FRAMES, min(_BATCH_FRAMES, _BATCH_BYTES // (size[0] * size[1])))
+        return np.empty((NEXT + frames, *size), dtype=np.uint8)
 
 
-def _measure_batch(batch: list[Luma], own: int) -> _Batch:
-    """Measure the first ``own`` frames of a batch."""
-    rows, hashes, signatures = [], [], []
-    for luma in batch[:own]:
-        image = luma.image
-        rows.append((luma.index, luma.time_s, *light(image)))
-        small = quarter(image)
-        hashes.append(difference_hash(small))
-        signatures.append(signature(small))
-    return _Batch(np.array(rows, dtype=np.float64).reshape(-1, 5), _similarity(batch)[:own], hashes, signatures)
-
-
-def _lumas(part: _Range, damage: list[str]) -> Iterator[Luma]:
+def _lumas(part: _Range, damage: list[str], place: Place) -> Iterator[Luma]:
     """Yield the frames of a range and the few after it that its last ones are compared with."""
     beyond = 0
     reached = part.start
@@ -213,28 +274,9 @@ def _lumas(part: _Range, damage: list[str]) -> Iterator[Luma]:
             damage.append(line)
         reached += 1
 
-    for luma in read_luma(part.path, part.start, on_damage=tell, threads=part.threads):
+    for luma in read_luma(part.path, part.start, on_damage=tell, threads=part.threads, place=place):
         reached = luma.index + 1
         beyond += luma.index >= part.stop
         yield luma
         if beyond == NEXT:
             return
-
-
-def _batches(lumas: Iterator[Luma], stop: int) -> Iterator[tuple[list[Luma], int]]:
-    """Yield overlapping lists of frames and how many at the front of each are to be measured."""
-    batch: list[Luma] = []
-    for luma in lumas:
-        batch.append(luma)
-        if len(batch) >= NEXT + max(4, min(_BATCH_FRAMES, _BATCH_BYTES // luma.image.size)):
-            yield batch, sum(frame.index < stop for frame in batch[:-NEXT])
-            batch = batch[-NEXT:]
-    own = sum(luma.index < stop for luma in batch)
-    if own:
-        yield batch, own
-
-
-def _similarity(batch: Sequence[Luma]) -> NDArray[np.float64]:
-    """Return the similarity of each frame to the next; pictures of different sizes have none."""
-    runs = groupby((luma.image for luma in batch), key=lambda image: image.shape)
-    return np.concatenate([similarity_to_next(list(images)) for _, images in runs])

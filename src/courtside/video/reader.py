@@ -16,6 +16,7 @@ from courtside.video.decoder import Decoder, quarter_turns
 from courtside.video.images import list_images, read_gray, read_image
 
 OnDamage = Callable[[str], None]
+Place = Callable[[int, int], NDArray[np.uint8]]
 
 # Decoding this many frames in vain costs less than a seek, which empties the decoder's pipeline.
 _SEEK_WORTH_FRAMES = 24
@@ -84,7 +85,13 @@ def read_frames(
 
 
 def read_luma(
-    path: Path, start: int = 0, stop: int | None = None, *, on_damage: OnDamage | None = None, threads: int = 0
+    path: Path,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    on_damage: OnDamage | None = None,
+    threads: int = 0,
+    place: Place | None = None,
 ) -> Iterator[Luma]:
     """Yield the frames from ``start`` up to, not including, ``stop``, as luma; the fast way to measure.
 
@@ -95,16 +102,20 @@ def read_luma(
     Against ``cv2.cvtColor`` of :func:`read_frames` it is brighter by 1.2 levels on average in BT.601
     video, because FFmpeg's fast conversion to BGR rounds down, and by 2 to 3 in BT.709 video, because
     OpenCV weighs the colours as BT.601 does; single pixels of strong colour differ by up to 19.
-    Arguments and errors are those of :func:`read_frames`.
+    Other arguments and errors are those of :func:`read_frames`.
+
+    Args:
+        place: called with the height and the width of each picture; returns the array of that shape, uint8, that
+            it is to be written to, such as one that is used again. None makes a new one of each.
     """
+    place = place or _new_place
     if path.is_dir():
         for index, image in _images(path, range(start, _bound(stop)), read_gray, on_damage):
-            yield Luma(index, index / _IMAGES_PER_SECOND, image)
+            yield Luma(index, index / _IMAGES_PER_SECOND, _placed(image, place))
         return
-    expand = np.clip(np.round((np.arange(256) - 16) * (255 / 219)), 0, 255).astype(np.uint8)
     with Decoder(path, threads) as decoder:
         for index, frame in _decode_range(decoder, path, start, stop, on_damage=on_damage):
-            yield Luma(index, decoder.timeline.time_s(index), _luma(frame, expand))
+            yield Luma(index, decoder.timeline.time_s(index), _luma(frame, place))
 
 
 def read_selected(
@@ -210,17 +221,32 @@ def upright_bgr(frame: VideoFrame) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(image, quarter_turns(frame)))
 
 
-def _luma(frame: VideoFrame, expand: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _luma(frame: VideoFrame, place: Place) -> NDArray[np.uint8]:
+    from courtside.video.levels import expand_levels  # brings the compiler; what reads colours needs none
+
     name = frame.format.name
     plane = frame.planes[0]
-    if name in _PLANAR_LUMA and plane.line_size > 0:
-        rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
-        image = rows[: frame.height, : frame.width]
-        full = name.startswith(("yuvj", "gray")) or frame.color_range == ColorRange.JPEG
-        shades = image.copy() if full else cv2.LUT(image, expand)
-    else:
+    turns = quarter_turns(frame)
+    if name not in _PLANAR_LUMA or plane.line_size <= 0:
         shades = cv2.cvtColor(frame.to_ndarray(format="bgr24"), cv2.COLOR_BGR2GRAY)
-    return np.ascontiguousarray(np.rot90(np.asarray(shades, dtype=np.uint8), quarter_turns(frame)))
+        return _placed(np.rot90(np.asarray(shades, dtype=np.uint8), turns), place)
+    rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
+    image = np.rot90(rows[: frame.height, : frame.width], turns)
+    if name.startswith(("yuvj", "gray")) or frame.color_range == ColorRange.JPEG:
+        return _placed(image, place)
+    target = place(*image.shape)
+    expand_levels(image, target)
+    return target
+
+
+def _placed(image: NDArray[np.uint8], place: Place) -> NDArray[np.uint8]:
+    target = place(*image.shape)
+    np.copyto(target, image)
+    return target
+
+
+def _new_place(height: int, width: int) -> NDArray[np.uint8]:
+    return np.empty((height, width), dtype=np.uint8)
 
 
 def _bound(stop: int | None) -> int:

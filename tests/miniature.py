@@ -37,7 +37,7 @@ videos:
 tracked: {videos: [summit], trackers: [bytetrack]}
 rounds:
   yolo_n_20: {teacher: gold, images: 20}
-  yolo_n_40: {teacher: yolo_n_20, images: 40, weights: "data/train/${.teacher}/weights.pt", lr0: 0.0005,
+  yolo_n_40: {teacher: yolo_n_20, images: 40, weights: "data/champion/${.teacher}.pt", lr0: 0.0005,
               label_every: 4}
 final_round: yolo_n_40
 detector: {weights: data/weights/yolov8n_drawn.pt, image_size: 320, inference_size: 384}
@@ -45,7 +45,8 @@ classify: {keep_above: 0}
 classifiers:
   yolov8n_cls: {weights: data/weights/yolov8n_drawn.pt, image_size: 128, head: {epochs: 0}, whole: {epochs: 1}}
 train: {epochs: 1, batch: 8}
-label: {every: 2, minimum_confidence: 0.003}
+detect: {every: 2, minimum_confidence: 0.002}
+label: {minimum_confidence: 0.003, candidate_confidence: 0.003, sure_boxes: 0}
 evaluate: {bootstrap_resamples: 20, examples: 2}
 """
 

@@ -49,8 +49,11 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "label_every": 0}}}, ["label_every", "at least 1"]),
         (
             {"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "weights": "data/train/yolo_n_10/weights.pt"}}},
-            ["rounds.yolo_n_9.weights", "yolo_n_10", "its teacher's"],
+            ["rounds.yolo_n_9.weights", "yolo_n_10", "its teacher hands on"],
         ),
+        ({"label": {"minimum_confidence": 0.01}}, ["label.minimum_confidence", "detect.minimum_confidence", "lower"]),
+        ({"label": {"temporal_labels": ["ball"], "candidate_confidence": 0.01}}, ["label.candidate_confidence"]),
+        ({"detect": {"every": 0}}, ["detect.every", "1"]),
         ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
         ({"tracked": {"videos": ["two"]}}, ["two", "one"]),
         ({"tracked": {"trackers": ["bytetrack"]}}, ["bytetrack"]),

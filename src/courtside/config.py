@@ -46,8 +46,8 @@ class VideoSettings:
 class RoundSettings:
     """One link of the chain: how many images, whose labels; null elsewhere takes what the other sections say.
 
-    ``weights`` may be those of the teacher, ``data/train/${.teacher}/weights.pt``, to go on where it ended.
-    ``label_every`` stands in for ``label.every``: a round that teaches few images need not look at many frames.
+    ``weights`` may be ``data/champion/${.teacher}.pt``, to go on where the teacher ended, or the best before it did.
+    ``label_every`` stands in for ``detect.every``: a round that teaches few images need not look at many frames.
     """
 
     teacher: str
@@ -207,22 +207,60 @@ class EvaluateSettings:
 
 
 @dataclass
-class LabelSettings:
-    """Pseudo-labels: which frames are looked at, and which detections become labels."""
+class DetectSettings:
+    """Which frames of the learning videos a round looks at, and which boxes are kept to choose labels from."""
 
     every: int = 1
+    minimum_confidence: float = 0.05
+
+
+@dataclass
+class LinkSettings:
+    """What it is worth to take two boxes for one object, in log-odds and sides of the box."""
+
+    reward: float = 0.5
+    spread: float = 0.3
+    turn_cost: float = 4.0
+    distance: float = 2.0
+    gap_cost: float = 0.5
+
+
+@dataclass
+class MotionSettings:
+    """How objects that are followed through time move, in sides of their boxes."""
+
+    jerk: float = 0.4
+    position_noise: float = 0.1
+    size_noise: float = 0.3
+    size_drift: float = 0.03
+
+
+@dataclass
+class LabelSettings:
+    """Which detections become labels."""
+
     minimum_confidence: float = 0.4
     minimum_confidences: dict[str, float] = field(default_factory=dict)
+    candidate_confidence: float = 0.1
+    sure_confidence: float = 0.65
+    sure_confidences: dict[str, float] = field(default_factory=dict)
+    sure_boxes: int = 2
     maximum_overlap: float = 0.8
     maximum_overlaps: dict[str, float] = field(default_factory=dict)
+    overlap_keeps: str = "surer"
     maximum_aspect_ratio: float = 6.0
     maximum_aspect_ratios: dict[str, float] = field(default_factory=dict)
     maximum_counts: dict[str, int] = field(default_factory=dict)
-    fill_gaps_up_to: int = 3
-    link_distance: float = 3.0
-    minimum_track_length: int = 2
     temporal_labels: list[str] = field(default_factory=list)
+    links: LinkSettings = field(default_factory=LinkSettings)
+    fill_gaps_up_to: int = 8
+    maximum_uncertainty: float = 0.15
+    maximum_jump: float = 6.0
+    minimum_track_length: int = 2
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    smooth: bool = False
     carry: bool = False
+    fuse_teacher: bool = False
 
 
 @dataclass
@@ -271,6 +309,7 @@ class Config:
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
     evaluate: EvaluateSettings = field(default_factory=EvaluateSettings)
+    detect: DetectSettings = field(default_factory=DetectSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
     classifiers: dict[str, ClassifierSettings] = field(default_factory=dict)
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -364,6 +403,7 @@ def validate(config: Config) -> None:
         if label not in config.labels:
             raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
     _validate_rounds(config)
+    _validate_label(config)
     _validate_classifiers(config)
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)
@@ -380,11 +420,11 @@ def _validate_rounds(config: Config) -> None:
         if settings.teacher not in seen:
             known = ", ".join(seen)
             raise UserError(f"rounds.{name}.teacher: {settings.teacher!r} is no earlier round; there are: {known}")
-        taught = layout.weights(settings.teacher)
-        if (settings.weights or "").startswith(layout.TRAINED) and settings.weights != taught:
+        taught = layout.champion(settings.teacher)
+        if (settings.weights or "").startswith((layout.TRAINED, layout.CHAMPIONS)) and settings.weights != taught:
             raise UserError(
-                f"rounds.{name}.weights: {settings.weights} is not its teacher's; of the rounds' weights only those "
-                f"({taught}) are sure to be there"
+                f"rounds.{name}.weights: {settings.weights} is not what its teacher hands on; of the rounds' weights "
+                f"only those ({taught}) are sure to be there"
             )
         if settings.images < 1:
             raise UserError(f"rounds.{name}.images: {settings.images} must be at least 1")
@@ -427,6 +467,20 @@ def _validate_classifiers(config: Config) -> None:
             _check_range(f"{where}.{key}", value, low, high)
 
 
+def _validate_label(config: Config) -> None:
+    lowest = config.detect.minimum_confidence
+    needed = {"minimum_confidence": config.label.minimum_confidence}
+    needed |= {f"minimum_confidences.{label}": value for label, value in config.label.minimum_confidences.items()}
+    if config.label.temporal_labels:
+        needed["candidate_confidence"] = config.label.candidate_confidence
+    for key, value in needed.items():
+        if value < lowest:
+            raise UserError(
+                f"label.{key}: {value} is below detect.minimum_confidence ({lowest}), and weaker boxes are not kept; "
+                "lower that one"
+            )
+
+
 def _validate_ranges(config: Config) -> None:
     unit = (0.0, 1.0)
     ranges: dict[str, tuple[float, float]] = {
@@ -456,7 +510,8 @@ def _validate_ranges(config: Config) -> None:
         "train.average_share": unit,
         "evaluate.minimum_confidence": unit,
         "evaluate.minimum_visibility": unit,
-        "label.every": (1, 1e6),
+        "detect.every": (1, 1e6),
+        "detect.minimum_confidence": unit,
         "label.minimum_confidence": unit,
         "label.maximum_overlap": unit,
         "track.minimum_confidence": unit,

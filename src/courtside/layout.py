@@ -25,6 +25,7 @@ CLASSIFIER = "data/classify/weights.pt"
 CLASSIFIED_FRAMES = "data/classify/frames.parquet"
 CLASSIFIED_ITEMS = "data/classify/items.parquet"
 TRAINED = "data/train/"
+CHAMPIONS = "data/champion/"
 REPORTS = "reports"
 ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("train", "evaluate", "label", "track"))
 PAGE = "reports/index.html"
@@ -58,6 +59,21 @@ def clean(video: str) -> str:
 def labels(teacher: str) -> str:
     """Boxes table of a teacher: ``gold`` or a round."""
     return f"data/label/{teacher}.parquet"
+
+
+def detections(round_name: str) -> str:
+    """Boxes table of what a round's detector finds on the learning videos, whatever its score."""
+    return f"data/detect/{round_name}.parquet"
+
+
+def audit(teacher: str) -> str:
+    """Table of how many labels of a teacher's champion are right, a row a shot; without rows for ``gold``."""
+    return f"data/audit/{teacher}.parquet"
+
+
+def champion(round_name: str) -> str:
+    """Weights of the best round so far: this one's, or an earlier one's where this one was rejected."""
+    return f"{CHAMPIONS}{round_name}.pt"
 
 
 def dataset(round_name: str) -> str:

@@ -18,11 +18,12 @@ import yaml
 
 from courtside.config import MLflowSettings
 from courtside.errors import UserError
-from courtside.files import write_text
+from courtside.files import sha256, write_text
 from courtside.workspace import Workspace
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 LIMIT_PARAMETER_CHARACTERS = 500
 
@@ -51,6 +52,45 @@ class Run:
     def log_artifact(self, path: Path, folder: str | None = None) -> None:
         """Copy a file into the run's artifacts."""
         self._client.log_artifact(self.id, str(path), folder)
+
+    def register(self, model: str, weights: Path, tags: Mapping[str, str]) -> None:
+        """Make weights a version of a registered model, with the run's origin as tags; a second call adds none.
+
+        Args:
+            model: name of the registered model; made where there is none.
+            weights: the file; it becomes an artifact of the run.
+            tags: kept with the version, besides ``sha256`` of the file and what the run knows of its commit and inputs.
+        """
+        from mlflow.exceptions import MlflowException
+
+        digest = sha256(weights)
+        try:
+            self._client.create_registered_model(model)
+        except MlflowException:  # it is there
+            self._client.get_registered_model(model)
+        known = [version for version in self._versions(model, digest) if version.run_id == self.id]
+        if not known:
+            self.log_artifact(weights, "weights")
+            source = f"{self._client.get_run(self.id).info.artifact_uri}/weights"
+            known = [self._client.create_model_version(model, source, run_id=self.id)]
+        run_tags = self._client.get_run(self.id).data.tags
+        origin = {key: value for key, value in run_tags.items() if key == "git_commit" or key.startswith("dvc.")}
+        for key, value in {**origin, **tags, "sha256": digest}.items():
+            self._client.set_model_version_tag(model, known[0].version, key, value)
+
+    def set_champion(self, model: str, weights: Path) -> None:
+        """Give the alias ``champion`` to the latest registered version of these weights, where there is one."""
+        versions = self._versions(model, sha256(weights))
+        if versions:
+            latest = max(versions, key=lambda version: int(version.version))
+            self._client.set_registered_model_alias(model, "champion", latest.version)
+
+    def _versions(self, model: str, digest: str) -> list[ModelVersion]:
+        return [
+            version
+            for version in self._client.search_model_versions(f"name='{model}'")
+            if version.tags.get("sha256") == digest
+        ]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from courtside.pseudolabels.thin import thin
+from courtside.pseudolabels.thin import frames_to_label, thin
 
 FRAMES = pl.DataFrame(
     {"video": ["one"] * 5 + ["two"] * 3, "frame": [3, 4, 7, 8, 9, 0, 1, 2]}, schema_overrides={"frame": pl.Int32}
@@ -24,3 +24,19 @@ def test_thinning(every, keep, expected):
     result = thin(FRAMES, every, kept)
     assert result["frame"].to_list() == expected
     assert result.columns == FRAMES.columns
+
+
+def test_a_round_is_asked_about_training_frames_thinned_and_all_of_validation():
+    frames = pl.DataFrame(
+        {
+            "video": "one",
+            "frame": range(12),
+            "verdict": ["usable"] * 11 + ["blur"],
+            "split": ["train"] * 6 + ["val"] * 6,
+        }
+    )
+    labelled = pl.DataFrame({"video": "one", "frame": [1, 7, 11]})
+    asked = frames_to_label(frames, labelled, 2)
+    # 1 is known, 11 is blurred; 7 is known and asked all the same, for the audit.
+    assert asked["frame"].to_list() == [0, 3, 5, 6, 7, 8, 9, 10]
+    assert frames_to_label(frames, labelled, 1)["frame"].to_list() == [0, *range(2, 11)]

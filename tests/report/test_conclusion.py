@@ -98,6 +98,13 @@ def test_refused_labels_an_untrained_classifier_and_bad_tracks_are_named(root, s
     assert "sort makes more mistakes on summit than there are boxes (MOTA −0.200)." in wary
 
 
+def test_a_rejected_round_is_named_with_its_champion(root, settings):
+    change(root / "reports/label/yolo_n_200/metrics.json", rejected=True, champion="yolo_n_100")
+    wary = " ".join(texts(root, settings, good=False)).replace("\u00a0", " ")
+    assert "The labels of yolo_n_200 are worse than those of yolo_n_100 by more than noise; yolo_n_100 stays" in wary
+    assert "yolo_n_200 (F1" not in wary  # that refinement did not help it, too, is beside the point
+
+
 def test_scores_that_do_not_exist_break_no_sentence(root, settings):
     for name in ("yolo_n_100", "yolo_n_200", "yolo_n_400"):
         nothing = {"AP50": None, "AP50-95": None, "precision": None, "recall": None, "f1": None}

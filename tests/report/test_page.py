@@ -141,6 +141,22 @@ def test_pseudo_labels_show_before_after_and_refusal(page):
     assert "".join(page.text).count("Refinement refused, plain labels used") == 2
 
 
+def test_a_rejected_round_says_what_it_was_compared_with(root, settings):
+    path = root / "reports/label/yolo_n_200/metrics.json"
+    metrics = json.loads(path.read_text())
+    metrics["intervals"] = {"after": {"f1": [0.5, 0.6]}}
+    metrics |= {"rejected": True, "champion": "yolo_n_100"}
+    metrics["comparison"] = {"with": "yolo_n_100", "difference": -0.2, "low": -0.3, "high": -0.1}
+    metrics["steps"][0] |= {"precision": 0.9, "recall": 0.5, "f1": 0.643}
+    path.write_text(json.dumps(metrics))
+    page = Page(render(collect(root, settings)))
+    assert "Round rejected, yolo_n_100 stays the champion" in page.text
+    assert page.cells("F1, 95 %") == [["F1, 95 %", "", "0.500–0.600"]]
+    compared = page.cells("F1 less that of yolo_n_100")
+    assert compared == [["F1 less that of yolo_n_100", "", "−0.200 (−0.300 to −0.100)"]]
+    assert ["confidence", "812", "0", "0", "0.900", "0.500", "0.643"] in page.cells("confidence")
+
+
 def test_whatever_a_report_says_is_escaped(root, settings):
     hostile = "<script>alert(1)</script>"
     settings = replace(settings, experiment=hostile, date=hostile, parameters={hostile: hostile}, commit=hostile)

@@ -20,6 +20,7 @@ from courtside.files import atomic_path, read_json
 from courtside.formats import cvat
 from courtside.progress import Progress
 from courtside.pseudolabels.attention import KEY, choose_frames, rank_frames
+from courtside.pseudolabels.thin import frames_to_label
 from courtside.tables import read_table
 from courtside.video.images import list_images
 from courtside.video.reader import read_selected
@@ -98,9 +99,9 @@ def training_frames(config: Config, workspace: Workspace, name: str) -> pl.DataF
     Raises:
         UserError: when a stage that is needed has not run.
     """
-    from courtside.stages.label import frames_to_label  # it needs PyTorch, which takes seconds to import
-
-    asked, _ = frames_to_label(config, workspace, name)
+    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+    asked = frames_to_label(table, labelled, config.rounds[name].label_every or config.detect.every)
     return asked.filter(pl.col("split") == "train")
 
 

@@ -10,7 +10,10 @@ import polars as pl
 
 from courtside import boxes
 from courtside.detectors.protocol import Detections, Detector
+from courtside.video.ahead import read_ahead
 from courtside.video.reader import read_selected
+
+_AHEAD_FRAMES = 4
 
 
 def detect(
@@ -36,7 +39,7 @@ def detect(
     done = 0
     for (video,), rows in frames.partition_by("video", as_dict=True, maintain_order=True).items():
         name = str(video)
-        stream = read_selected(videos[name], rows["frame"].unique().sort().to_list())
+        stream = read_ahead(read_selected(videos[name], rows["frame"].unique().sort().to_list()), _AHEAD_FRAMES)
         for found in detector.predict(stream, minimum_confidence):
             tables.append(_table(found, name, detector.labels, source))
             done += 1

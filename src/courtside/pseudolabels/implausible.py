@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -43,9 +44,12 @@ def remove_misshapen(
 
 
 def remove_overlapping(
-    boxes: pl.DataFrame, maximum_overlap: float, of_label: Mapping[str, float] | None = None
+    boxes: pl.DataFrame,
+    maximum_overlap: float,
+    of_label: Mapping[str, float] | None = None,
+    keep: Literal["larger", "surer"] = "surer",
 ) -> pl.DataFrame:
-    """Of two boxes of one label that cover nearly the same, keep the larger.
+    """Of two boxes of one label that cover nearly the same, keep the larger or the surer.
 
     The overlap is the intersection over the area of the smaller box, so that a box around half a ball is
     found inside the box around the whole of it, which non-maximum suppression by IoU leaves in place.
@@ -54,6 +58,7 @@ def remove_overlapping(
         boxes: boxes table.
         maximum_overlap: two boxes that overlap by more than this are one, 0–1.
         of_label: the same for single labels; players stand before each other, so 1 keeps all of theirs.
+        keep: ``larger``, as published, or ``surer``, the one with the higher score.
     """
     numbered = boxes.with_row_index(_ROW).with_columns(_limit=per_label(maximum_overlap, of_label))
     group = pl.struct("video", "frame", "label").rank("dense").alias("_group")
@@ -64,11 +69,11 @@ def remove_overlapping(
     dropped = [
         rows[start + position]
         for start, stop in pairwise([*starts, len(rows)])
-        for position in _inside_larger(corners[start:stop], scores[start:stop], limits[start])
+        for position in _covered(corners[start:stop], scores[start:stop], limits[start], keep)
     ]
-    keep = np.ones(boxes.height, dtype=np.bool_)
-    keep[dropped] = False
-    return boxes.filter(keep)
+    stays = np.ones(boxes.height, dtype=np.bool_)
+    stays[dropped] = False
+    return boxes.filter(stays)
 
 
 def keep_best(boxes: pl.DataFrame, maximum_counts: Mapping[str, int]) -> pl.DataFrame:
@@ -85,8 +90,10 @@ def keep_best(boxes: pl.DataFrame, maximum_counts: Mapping[str, int]) -> pl.Data
     return boxes.filter(limit.is_null() | (rank <= limit))
 
 
-def _inside_larger(corners: NDArray[np.float64], scores: NDArray[np.float32], limit: float) -> list[int]:
-    """Return which of the boxes overlap a larger one that stays by more than the limit."""
+def _covered(
+    corners: NDArray[np.float64], scores: NDArray[np.float32], limit: float, keep: Literal["larger", "surer"]
+) -> list[int]:
+    """Return which of the boxes overlap a larger, or surer, one that stays by more than the limit."""
     area = (corners[:, 2:] - corners[:, :2]).prod(axis=1)
     upper = np.minimum(corners[:, None, 2:], corners[None, :, 2:])
     lower = np.maximum(corners[:, None, :2], corners[None, :, :2])
@@ -97,6 +104,6 @@ def _inside_larger(corners: NDArray[np.float64], scores: NDArray[np.float32], li
         return []
     kept: list[int] = []
     dropped: list[int] = []
-    for row in np.lexsort((-scores, -area)).tolist():
+    for row in np.lexsort((-scores, -area) if keep == "larger" else (-area, -scores)).tolist():
         (dropped if over[row, kept].any() else kept).append(row)
     return dropped

@@ -10,21 +10,38 @@ import polars as pl
 from courtside import boxes as boxes_table
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.implausible import keep_best, remove_misshapen, remove_overlapping
+from courtside.pseudolabels.linking import link
 from courtside.pseudolabels.merge import carry_over
 from courtside.pseudolabels.settings import RefinementSettings
-from courtside.pseudolabels.temporal import fill_gaps, link, remove_flickers
+from courtside.pseudolabels.temporal import (
+    fill_gaps,
+    join_scores,
+    remove_flickers,
+    remove_jumps,
+    remove_unsure,
+    smooth_boxes,
+)
 
 __all__ = ["Refined", "RefinementSettings", "Step", "refine"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one step did: its name, and how many boxes it removed, added and moved."""
+    """What one step did.
+
+    Attributes:
+        name: of the step.
+        removed: how many boxes it removed.
+        added: how many it added.
+        moved: how many it moved, or gave another score.
+        boxes: boxes table after it.
+    """
 
     name: str
     removed: int
     added: int
     moved: int
+    boxes: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -43,9 +60,11 @@ def refine(
 ) -> Refined:
     """Make labels of detections.
 
-    The steps: boxes on frames that are not listed go; then those with a low score, of an impossible shape
-    or size, or inside a larger one; labels of the round before enter; what is more than the game has goes;
-    objects are followed through time, flickers go and gaps are filled.
+    The steps: boxes on frames that are not listed go; then those with a low score, of an impossible shape or size, or
+    inside a larger one; labels of the round before enter. Then objects are followed through time: boxes are linked into
+    tracks, those that no track goes through go, so do those that jump and tracks without a sure box; scores are joined
+    with the track's, and what is still not likely goes, as does what is more than the game has, and flickers; boxes are
+    moved to the smoothed path, and gaps filled.
 
     Args:
         boxes: boxes table of a detector, with scores.
@@ -54,16 +73,11 @@ def refine(
         previous: labels of the round before, for ``settings.carry``.
     """
     listed = frames.select("video", pl.col("frame").cast(pl.Int32), "shot")
-    names = list(settings.temporal_labels)
-
-    def chains(table: pl.DataFrame) -> pl.Series:
-        return link(table, listed, names, link_distance=settings.link_distance, maximum_gap=settings.fill_gaps_up_to)
-
     steps: list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]] = [
         ("frames", lambda table: table.join(listed, on=["video", "frame"], how="semi", maintain_order="left")),
         (
             "confidence",
-            lambda table: keep_confident(table, settings.minimum_confidence, settings.minimum_confidences),
+            lambda table: keep_confident(table, settings.minimum_confidence, _candidates(settings)),
         ),
         (
             "shape",
@@ -75,34 +89,88 @@ def refine(
                 maximum_side_px=settings.maximum_side_px,
             ),
         ),
-        ("overlap", lambda table: remove_overlapping(table, settings.maximum_overlap, settings.maximum_overlaps)),
+        (
+            "overlap",
+            lambda table: remove_overlapping(
+                table, settings.maximum_overlap, settings.maximum_overlaps, settings.overlap_keeps
+            ),
+        ),
     ]
     if settings.carry and previous is not None:
         labels_before = previous
         steps.append(("carry", lambda table: carry_over(table, labels_before, listed)))
-    # Before the flickers: fewer false boxes are left for a chain to go astray on.
-    steps.append(("count", lambda table: keep_best(table, settings.maximum_counts)))
-    if names:
-        shortest = settings.minimum_track_length
-        steps += [
-            ("flicker", lambda table: remove_flickers(table, listed, chains(table), shortest)),
-            ("gaps", lambda table: fill_gaps(table, listed, chains(table), settings.maximum_counts)),
-        ]
+    if settings.temporal_labels:
+        steps += _temporal_steps(listed, settings)
+    else:
+        steps.append(("count", lambda table: keep_best(table, settings.maximum_counts)))
 
     current = boxes_table.check(boxes)
     done = []
     for name, step in steps:
         before, current = current, boxes_table.check(step(current))
         done.append(_compare(name, before, current))
-    return Refined(current, done)
+    untracked = current.with_columns(
+        track=pl.lit(None, dtype=pl.Int32)
+    )  # the links were a means, and are no identities
+    return Refined(untracked, done)
+
+
+def _candidates(settings: RefinementSettings) -> dict[str, float]:
+    """Return the lowest score a box of each label needs at first."""
+    followed = dict.fromkeys(settings.temporal_labels, settings.candidate_confidence)
+    return {**settings.minimum_confidences, **followed}
+
+
+def _temporal_steps(
+    listed: pl.DataFrame, settings: RefinementSettings
+) -> list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]]:
+    names = list(settings.temporal_labels)
+    model = settings.motion
+
+    def linked(table: pl.DataFrame) -> pl.DataFrame:
+        tracks = link(
+            table,
+            listed,
+            names,
+            even_score=settings.minimum_confidence,
+            even_scores=settings.minimum_confidences,
+            worth=settings.links,
+            maximum_gap=settings.fill_gaps_up_to,
+            maximum_counts=settings.maximum_counts,
+        )
+        return tracks.filter(pl.col("track").is_not_null() | ~pl.col("label").is_in(names))
+
+    return [
+        ("links", linked),
+        ("jumps", lambda table: remove_jumps(table, listed, model, settings.maximum_jump)),
+        (
+            "unsure",
+            lambda table: remove_unsure(
+                table, listed, settings.sure_confidence, settings.sure_confidences, settings.sure_boxes
+            ),
+        ),
+        ("joined scores", lambda table: join_scores(table, listed, model)),
+        (
+            "joined confidence",
+            lambda table: keep_confident(table, settings.minimum_confidence, settings.minimum_confidences),
+        ),
+        ("count", lambda table: keep_best(table, settings.maximum_counts)),
+        ("flickers", lambda table: remove_flickers(table, listed, settings.minimum_track_length)),
+        *([("smoothing", lambda table: smooth_boxes(table, listed, model))] if settings.smooth else []),
+        (
+            "gaps",
+            lambda table: fill_gaps(table, listed, model, settings.maximum_uncertainty, settings.maximum_counts),
+        ),
+    ]
 
 
 def _compare(name: str, before: pl.DataFrame, after: pl.DataFrame) -> Step:
-    """Count what a step did: a box is moved when only its corners differ."""
-    gone, new = _without(before, after), _without(after, before)
-    identity = ["video", "frame", "label", "score", "source", "track", "visibility"]
+    """Count what a step did: a box is moved when its corners or its score differ and nothing else does."""
+    plain = [table.drop("track") for table in (before, after)]  # that a box belongs to a track does not change it
+    gone, new = _without(*plain), _without(*reversed(plain))
+    identity = ["video", "frame", "label", "source", "visibility"]
     moved = gone.height - _without(gone.select(identity), new.select(identity)).height
-    return Step(name, gone.height - moved, new.height - moved, moved)
+    return Step(name, gone.height - moved, new.height - moved, moved, after)
 
 
 def _without(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:

@@ -1,110 +1,174 @@
-"""Uses time: a real object is there before and after, a false detection often flickers."""
+"""Uses time: a real object is there before and after, a false detection often flickers.
+
+Every step takes and returns a boxes table whose ``track`` says which boxes :func:`courtside.pseudolabels.linking.link`
+found to be one object; boxes without a track stay as they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
+from courtside.pseudolabels.limits import per_label
+from courtside.pseudolabels.linking import PLACE, ROW, SHOT, placed, places
+from courtside.pseudolabels.motion import MotionModel, smooth
 
 INTERPOLATED = "interpolated"
-_CHAIN, _PLACE, _ROW, _SHOT = "_chain", "_place", "_row", "_shot"
+_NEIGHBOURS = 3
 
 
-def link(
-    boxes: pl.DataFrame, frames: pl.DataFrame, labels: Sequence[str], *, link_distance: float, maximum_gap: int
-) -> pl.Series:
-    """Chain the boxes that are one object through a shot.
+def remove_jumps(
+    boxes: pl.DataFrame, frames: pl.DataFrame, model: MotionModel, maximum_distance: float
+) -> pl.DataFrame:
+    """Drop boxes of a track that lie where no object of that motion could be.
 
-    From frame to frame, the pair of a chain's expected centre (it moves on as between its last two
-    boxes) and a box's centre that are nearest become one, then the next nearest, as long as they are near
-    enough. Overlap is not asked for, since a ball in flight does not overlap itself from one frame to the next.
+    Of each track the box farthest from where all others say it is goes, until none is too far; so one false box does
+    not take the true ones around it along.
 
     Args:
         boxes: boxes table.
-        frames: ``video``, ``frame`` and ``shot`` of the frames that count; chains end with the shot.
-        labels: the labels to link.
-        link_distance: how far from where it is expected a box may be, in sides of the chain's last box
-            (square root of its area), for each frame of the video since then.
-        maximum_gap: the most listed frames in a row on which a chain may have no box.
-
-    Returns:
-        The chain of each row of ``boxes``, Int64, from 0; null for other labels and frames not listed.
+        frames: ``video``, ``frame`` and ``shot`` of the frames that count.
+        model: how the objects move.
+        maximum_distance: Mahalanobis distance in two dimensions; 3.7 keeps 999 of 1,000 boxes that move as modelled.
     """
-    placed = _placed(boxes, frames).filter(pl.col("label").is_in(labels))
-    chain_of = np.full(boxes.height, -1, dtype=np.int64)
-    given = 0
-    for _, group in placed.group_by("video", _SHOT, "label", maintain_order=True):
-        ordered = group.sort(_PLACE, _ROW)
-        corners = boxes_table.corners(ordered).astype(np.float64)
-        frame_numbers, rows = ordered["frame"].to_list(), ordered[_ROW].to_numpy()
-        place_of_row = ordered[_PLACE].to_numpy()
-        places, starts = np.unique(place_of_row, return_index=True)
-        chains: list[_Chain] = []
-        for place, (start, stop) in zip(places.tolist(), pairwise([*starts, len(rows)]), strict=True):
-            frame, here = frame_numbers[start], corners[start:stop]
-            chains = [chain for chain in chains if place - chain.place - 1 <= maximum_gap]
-            taken = _assign(chains, here, frame, link_distance)
-            for position in range(len(here)):
-                chain = taken.get(position)
-                if chain is None:
-                    chain = _Chain(given)
-                    given += 1
-                    chains.append(chain)
-                chain.extend(place, frame, here[position])
-                chain_of[rows[start + position]] = chain.number
-    result = pl.Series(_CHAIN, chain_of, dtype=pl.Int64)
-    return result.set(result < 0, None)
+    keep = np.ones(boxes.height, dtype=np.bool_)
+    for track in _tracks(boxes, frames):
+        kept = np.arange(len(track.rows))
+        while len(kept) > 2:
+            times = track.times[kept]
+            distances = smooth(times, track.corners[kept], times, model).distances
+            worst = int(distances.argmax())
+            if distances[worst] <= maximum_distance**2:
+                break
+            keep[track.rows[kept[worst]]] = False
+            kept = np.delete(kept, worst)
+    return boxes.filter(keep)
+
+
+def remove_unsure(
+    boxes: pl.DataFrame,
+    frames: pl.DataFrame,
+    sure_confidence: float,
+    sure_confidences: Mapping[str, float] | None,
+    sure_boxes: int,
+) -> pl.DataFrame:
+    """Drop tracks of which no box, or too few, is sure.
+
+    Weak boxes count as long as they belong to an object that is plain elsewhere (hysteresis, as Canny, "A Computational
+    Approach to Edge Detection", 1986, section VII, has it for edges); a head that looks a little like a ball on a
+    hundred frames does not become one.
+
+    Args:
+        boxes: boxes table.
+        frames: ``video``, ``frame`` and ``shot`` of the frames that count.
+        sure_confidence: score from which a box is sure, 0–1.
+        sure_confidences: the same for single labels.
+        sure_boxes: how many a track must have; in a shot with fewer listed frames, as many as those.
+    """
+    sure = pl.col("score") >= per_label(sure_confidence, sure_confidences)
+    return _filter_tracks(boxes, frames, sure.sum().over("track"), sure_boxes)
+
+
+def remove_flickers(boxes: pl.DataFrame, frames: pl.DataFrame, minimum_track_length: int) -> pl.DataFrame:
+    """Drop tracks that are shorter than an object would be there.
+
+    Args:
+        boxes: boxes table.
+        frames: ``video``, ``frame`` and ``shot`` of the frames that count.
+        minimum_track_length: boxes that a track must have; in a shot with fewer listed frames, as many as those.
+    """
+    return _filter_tracks(boxes, frames, pl.len().over("track"), minimum_track_length)
+
+
+def join_scores(boxes: pl.DataFrame, frames: pl.DataFrame, model: MotionModel) -> pl.DataFrame:
+    """Join the score of each box with how well the rest of its track bears it out.
+
+    The two are taken as independent witnesses: ``1 − (1 − score) · (1 − agreement · strength)``. The agreement is the
+    probability of a box at least as far from where all others say it is (chi-square with two degrees of freedom); the
+    strength is the mean score of the three boxes before it and the three after it.
+
+    Args:
+        boxes: boxes table.
+        frames: ``video``, ``frame`` and ``shot`` of the frames that count.
+        model: how the objects move.
+    """
+    joined = boxes["score"].to_numpy().astype(np.float64)
+    for track in _tracks(boxes, frames):
+        if len(track.rows) < 2:
+            continue
+        agreement = np.exp(-smooth(track.times, track.corners, track.times, model).distances / 2)
+        own = track.scores
+        total = np.concatenate([[0.0], np.cumsum(own)])
+        position = np.arange(len(own))
+        low, high = np.maximum(position - _NEIGHBOURS, 0), np.minimum(position + _NEIGHBOURS + 1, len(own))
+        strength = (total[high] - total[low] - own) / (high - low - 1)
+        joined[track.rows] = 1 - (1 - own) * (1 - agreement * strength)
+    return boxes.with_columns(score=pl.Series(joined).clip(0, 1).cast(pl.Float32))
+
+
+def smooth_boxes(boxes: pl.DataFrame, frames: pl.DataFrame, model: MotionModel) -> pl.DataFrame:
+    """Move the boxes of tracks to where the smoothed path has them; the noise of single detections averages out.
+
+    Args:
+        boxes: boxes table.
+        frames: ``video``, ``frame`` and ``shot`` of the frames that count.
+        model: how the objects move.
+    """
+    corners = boxes_table.corners(boxes).astype(np.float64)
+    for track in _tracks(boxes, frames):
+        corners[track.rows] = smooth(track.times, track.corners, track.times, model).corners
+    return boxes.with_columns(_corner_columns(corners))
 
 
 def fill_gaps(
     boxes: pl.DataFrame,
     frames: pl.DataFrame,
-    chains: pl.Series,
+    model: MotionModel,
+    maximum_uncertainty: float,
     maximum_counts: Mapping[str, int] | None = None,
 ) -> pl.DataFrame:
-    """Add boxes on the listed frames inside the gaps of chains, on the straight line between the ends.
+    """Add boxes on the listed frames inside the gaps of tracks, on the smoothed path, where that is certain enough.
 
     Args:
         boxes: boxes table.
         frames: ``video``, ``frame`` and ``shot`` of the frames that may get boxes.
-        chains: the chain of each row, from :func:`link`.
+        model: how the objects move.
+        maximum_uncertainty: standard deviation of the path's centre up to which a box is added, in sides of the box.
+            With 0.2 it covers its object by half nearly always.
         maximum_counts: the most boxes of a label a frame can hold; a frame that has them gets no more.
 
     Returns:
         The boxes, then the new ones: source ``interpolated``, the lower score of both ends.
     """
-    placed = _placed(boxes.with_columns(chains.alias(_CHAIN)), frames).filter(pl.col(_CHAIN).is_not_null())
-    ends = placed.sort(_CHAIN, _PLACE).with_columns(
-        pl.col("frame", _PLACE, "score", *boxes_table.CORNERS).shift(-1).over(_CHAIN).name.suffix("_next")
-    )
-    gaps = ends.filter(pl.col(f"{_PLACE}_next") - pl.col(_PLACE) > 1).select(
-        "video", _SHOT, "label", "frame", "score", *boxes_table.CORNERS, pl.selectors.ends_with("_next")
-    )
-    between = (
-        _places(frames)
-        .select("video", _SHOT, pl.col("frame").alias("_at"))
-        .join(gaps, on=["video", _SHOT], how="inner")
-        .filter((pl.col("_at") > pl.col("frame")) & (pl.col("_at") < pl.col("frame_next")))
-    )
-    share = (pl.col("_at") - pl.col("frame")) / (pl.col("frame_next") - pl.col("frame"))
-    new = between.select(
-        "video",
-        pl.col("_at").alias("frame"),
-        *(
-            (pl.col(corner) + share * (pl.col(f"{corner}_next") - pl.col(corner))).alias(corner)
-            for corner in boxes_table.CORNERS
-        ),
-        "label",
-        pl.min_horizontal("score", "score_next").alias("score"),
-        pl.lit(INTERPOLATED).alias("source"),
-    )
-    everything = pl.concat([boxes_table.check(boxes), boxes_table.check(new)])
+    listed = dict(places(frames).group_by("video", SHOT))
+    tables = [boxes_table.check(boxes)]
+    for track in _tracks(boxes, frames):
+        at = listed[track.video, track.shot]["frame"].to_numpy().astype(np.float64)
+        at = at[(at > track.times[0]) & (at < track.times[-1])]
+        missing = np.setdiff1d(at, track.times)
+        if not len(missing):
+            continue
+        path = smooth(track.times, track.corners, missing, model)
+        certain = path.uncertainties <= maximum_uncertainty
+        missing, corners = missing[certain], path.corners[certain]
+        after = np.searchsorted(track.times, missing)
+        new = pl.DataFrame(
+            {
+                "video": [track.video] * len(missing),
+                "frame": missing.astype(np.int32),
+                "label": [track.label] * len(missing),
+                "score": np.minimum(track.scores[after - 1], track.scores[after]).astype(np.float32),
+                "source": [INTERPOLATED] * len(missing),
+                "track": np.full(len(missing), track.number, dtype=np.int32),
+            }
+        )
+        tables.append(boxes_table.check(new.with_columns(_corner_columns(corners))))
+    everything = pl.concat(tables)
     if maximum_counts:
         limit = pl.col("label").replace_strict(dict(maximum_counts), default=None, return_dtype=pl.Int64)
         place = pl.int_range(pl.len()).over("video", "frame", "label")
@@ -113,74 +177,43 @@ def fill_gaps(
     return boxes_table.check(everything)
 
 
-def remove_flickers(
-    boxes: pl.DataFrame, frames: pl.DataFrame, chains: pl.Series, minimum_track_length: int
-) -> pl.DataFrame:
-    """Drop chains that are shorter than an object would be there.
-
-    Args:
-        boxes: boxes table.
-        frames: ``video``, ``frame`` and ``shot`` of the frames that count.
-        chains: the chain of each row, from :func:`link`; rows without one stay.
-        minimum_track_length: boxes that a chain must have; in a shot with fewer listed frames, as many as those.
-    """
-    chained = boxes.with_row_index(_ROW).with_columns(chains.alias(_CHAIN))
-    shots = _places(frames).with_columns(_frames=pl.len().over("video", _SHOT))
-    lengths = (
-        chained.filter(pl.col(_CHAIN).is_not_null())
-        .join(shots, on=["video", "frame"], how="inner")
-        .filter(pl.len().over(_CHAIN) < pl.min_horizontal(pl.lit(minimum_track_length), "_frames"))
-    )
-    return chained.filter(~pl.col(_ROW).is_in(lengths[_ROW].implode())).drop(_ROW, _CHAIN)
-
-
-@dataclass
-class _Chain:
+@dataclass(frozen=True)
+class _Track:
+    video: str
+    shot: int
+    label: str
     number: int
-    place: int = 0
-    frame: int = 0
-    side_px: float = 0.0
-    centre: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
-    velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
-    boxes: int = 0
-
-    def extend(self, place: int, frame: int, corners: NDArray[np.float64]) -> None:
-        centre = (corners[:2] + corners[2:]) / 2
-        if self.boxes:
-            self.velocity = (centre - self.centre) / (frame - self.frame)
-        self.centre, self.place, self.frame = centre, place, frame
-        self.side_px = float(np.sqrt((corners[2:] - corners[:2]).prod()))
-        self.boxes += 1
+    rows: NDArray[np.int64]
+    times: NDArray[np.float64]
+    corners: NDArray[np.float64]
+    scores: NDArray[np.float64]
 
 
-def _assign(
-    chains: Sequence[_Chain], corners: NDArray[np.float64], frame: int, link_distance: float
-) -> dict[int, _Chain]:
-    """Return the chain that each box (by its position) continues; see :func:`link`."""
-    if not chains:
-        return {}
-    centres = (corners[:, :2] + corners[:, 2:]) / 2
-    elapsed = np.array([frame - chain.frame for chain in chains], dtype=np.float64)
-    expected = np.array([chain.centre for chain in chains]) + elapsed[:, None] * [chain.velocity for chain in chains]
-    reach = link_distance * elapsed * [chain.side_px for chain in chains]
-    distance = np.linalg.norm(expected[:, None] - centres[None], axis=2)
-    distance[distance > reach[:, None]] = np.inf
-    result: dict[int, _Chain] = {}
-    while np.isfinite(distance).any():
-        row, column = np.unravel_index(int(np.argmin(distance)), distance.shape)
-        result[int(column)] = chains[int(row)]
-        distance[row], distance[:, column] = np.inf, np.inf
-    return result
+def _tracks(boxes: pl.DataFrame, frames: pl.DataFrame) -> Iterator[_Track]:
+    tracked = placed(boxes, frames).filter(pl.col("track").is_not_null())
+    for group in tracked.sort("track", PLACE).partition_by("track", maintain_order=True):
+        yield _Track(
+            video=group["video"][0],
+            shot=group[SHOT][0],
+            label=group["label"][0],
+            number=group["track"][0],
+            rows=group[ROW].to_numpy().astype(np.int64),
+            times=group["frame"].to_numpy().astype(np.float64),
+            corners=boxes_table.corners(group).astype(np.float64),
+            scores=group["score"].to_numpy().astype(np.float64),
+        )
 
 
-def _places(frames: pl.DataFrame) -> pl.DataFrame:
-    """Number the listed frames of each shot."""
+def _filter_tracks(boxes: pl.DataFrame, frames: pl.DataFrame, count: pl.Expr, wanted: int) -> pl.DataFrame:
+    """Keep tracks that have as many boxes of a kind as wanted, or as their shot has listed frames."""
+    shots = places(frames).select("video", "frame", _frames=pl.len().over("video", SHOT))
+    enough = count >= pl.min_horizontal(pl.lit(wanted), pl.col("_frames").fill_null(wanted))
     return (
-        frames.select("video", pl.col("frame").cast(pl.Int32), pl.col("shot").alias(_SHOT))
-        .sort("video", "frame")
-        .with_columns(pl.int_range(pl.len()).over("video", _SHOT).alias(_PLACE))
+        boxes.join(shots, on=["video", "frame"], how="left", maintain_order="left")
+        .filter(pl.col("track").is_null() | enough)
+        .drop("_frames")
     )
 
 
-def _placed(boxes: pl.DataFrame, frames: pl.DataFrame) -> pl.DataFrame:
-    return boxes.with_row_index(_ROW).join(_places(frames), on=["video", "frame"], how="inner").sort(_ROW)
+def _corner_columns(corners: NDArray[np.float64]) -> list[pl.Series]:
+    return [pl.Series(name, corners[:, number].astype(np.float32)) for number, name in enumerate(boxes_table.CORNERS)]

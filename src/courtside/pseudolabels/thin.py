@@ -4,6 +4,36 @@ from __future__ import annotations
 
 import polars as pl
 
+_KEY = ["video", "frame"]
+
+
+def frames_to_label(frames: pl.DataFrame, labelled: pl.DataFrame, every: int) -> pl.DataFrame:
+    """Return the usable frames that a round is asked about.
+
+    What is on a frame that a person labelled is known already; in validation it is asked all the same, for the audit,
+    and so are all frames around it: objects are followed through time there in every round alike.
+
+    Args:
+        frames: frames table with verdicts and splits.
+        labelled: ``video`` and ``frame`` of the frames a person labelled.
+        every: of the training frames every such one is asked about; 1 takes all.
+    """
+    usable = frames.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
+    audited = audited_frames(frames, labelled)
+    asked = usable.join(labelled, on=_KEY, how="anti").vstack(audited).sort(_KEY)
+    return thin(asked, every, keep=asked.filter(pl.col("split") == "val"))
+
+
+def audited_frames(frames: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
+    """Return the usable validation frames that a person labelled; no round is taught on them.
+
+    Args:
+        frames: frames table with verdicts and splits.
+        labelled: ``video`` and ``frame`` of the frames a person labelled.
+    """
+    usable = frames.filter((pl.col("verdict") == "usable") & (pl.col("split") == "val"))
+    return usable.join(labelled, on=_KEY, how="semi")
+
 
 def thin(frames: pl.DataFrame, every: int, keep: pl.DataFrame) -> pl.DataFrame:
     """Return every ``every``-th row of each video, and the rows that ``keep`` names.
@@ -15,10 +45,9 @@ def thin(frames: pl.DataFrame, every: int, keep: pl.DataFrame) -> pl.DataFrame:
     """
     if every == 1:
         return frames
-    key = ["video", "frame"]
     return (
         frames.with_columns(_number=pl.int_range(pl.len()).over("video"))
-        .join(keep.select(key).unique().with_columns(_kept=pl.lit(True)), on=key, how="left", maintain_order="left")
+        .join(keep.select(_KEY).unique().with_columns(_kept=pl.lit(True)), on=_KEY, how="left", maintain_order="left")
         .filter((pl.col("_number") % every == 0) | pl.col("_kept").fill_null(False))
         .drop("_number", "_kept")
     )

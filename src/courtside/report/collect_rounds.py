@@ -62,17 +62,29 @@ def collect_pseudo_labels(root: Path, name: str) -> PseudoLabels | None:
     if not metrics:
         return None
     frames = metrics.get("frames") or {}
+    comparison = metrics.get("comparison") or {}
+    interval = ((metrics.get("intervals") or {}).get("after") or {}).get("f1")
+    low, high = comparison.get("low"), comparison.get("high")
     return PseudoLabels(
         name,
         _audit(metrics.get("before") or {}),
         _audit(metrics.get("after") or {}),
         tuple(
-            Step(str(step["name"]), step.get("removed"), step.get("added"), step.get("moved"))
+            Step(
+                str(step["name"]),
+                *(step.get(key) for key in ("removed", "added", "moved", "precision", "recall", "f1")),
+            )
             for step in metrics.get("steps") or []
         ),
         metrics.get("accepted"),
         frames.get("labelled"),
         frames.get("audited"),
+        f1_interval=(interval[0], interval[1]) if interval else None,
+        rejected=bool(metrics.get("rejected")),
+        champion=metrics.get("champion"),
+        compared_with=comparison.get("with"),
+        difference=comparison.get("difference"),
+        difference_interval=None if low is None or high is None else (low, high),
     )
 
 

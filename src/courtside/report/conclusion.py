@@ -104,7 +104,11 @@ def find(
         findings += _of_rounds(rounds, _named(rounds, final), weak_below, wide_above, few_validation_images)
     findings += _clean(split, cleaning, few_usable_below)
     findings += _classified(classifier) if classifier else []
-    refused = [labels for labels in pseudo_labels if labels.accepted is False]
+    for labels in pseudo_labels:
+        if labels.rejected:
+            text = f"The labels of {labels.round_name} are worse than those of {labels.champion} by more than noise; "
+            findings.append(Finding(False, f"{text}{labels.champion} stays the champion, and its labels are used."))
+    refused = [labels for labels in pseudo_labels if labels.accepted is False and not labels.rejected]
     if refused:
         worse = [f"{each.round_name} ({_change(each)})" for each in refused]
         text = f"Refining the pseudo-labels of {listed(worse)} did not help; their plain labels are used."

@@ -307,17 +307,36 @@ class Audit:
 
 @dataclass(frozen=True)
 class Step:
-    """What one step of the refinement did to the boxes."""
+    """What one step of the refinement did to the boxes, and how right they are after it (None where not audited)."""
 
     name: str
     removed: Number
     added: Number
     moved: Number
+    precision: Number = None
+    recall: Number = None
+    f1: Number = None
 
 
 @dataclass(frozen=True)
 class PseudoLabels:
-    """The labels a round made: audited before and after refinement, and whether the refined ones are used."""
+    """The labels a round made: audited before and after refinement, and whether they are used.
+
+    Attributes:
+        round_name: name of the round.
+        before: the boxes above the threshold.
+        after: the refined ones.
+        steps: what the refinement did.
+        accepted: whether the refined labels are used; None where nobody said.
+        labelled_frames: how many got labels.
+        audited_frames: how many of those that a person labelled the audit looked at.
+        f1_interval: 95 % interval of the F1 after refinement.
+        rejected: whether the round is worse than the champion before it by more than noise, and not used at all.
+        champion: the best round so far.
+        compared_with: the round it was compared with; None for the first.
+        difference: F1 less that round's.
+        difference_interval: 95 % interval of the difference, the same shots drawn for both.
+    """
 
     round_name: str
     before: Audit
@@ -326,6 +345,12 @@ class PseudoLabels:
     accepted: bool | None
     labelled_frames: Number
     audited_frames: Number
+    f1_interval: tuple[float, float] | None = None
+    rejected: bool = False
+    champion: str | None = None
+    compared_with: str | None = None
+    difference: Number = None
+    difference_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,75 +1,133 @@
-"""Lets a round label the learning videos, refines its labels, and audits them against human ones."""
+"""Makes labels of what a round's detector found, audits them on human ones, and keeps the champion of the rounds."""
 
+import shutil
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from courtside import boxes, frames, layout
-from courtside.config import Config
-from courtside.detectors.detect import detect
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
-from courtside.files import read_json, write_json
+from courtside.config import Config, LabelSettings
+from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
-from courtside.progress import Progress
-from courtside.pseudolabels.audit import audit
+from courtside.pseudolabels.audit import Comparison, compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
-from courtside.pseudolabels.pipeline import RefinementSettings, refine
-from courtside.pseudolabels.thin import thin
-from courtside.tables import read_table
+from courtside.pseudolabels.fusion import fuse_where_both_looked
+from courtside.pseudolabels.linking import LinkWorth
+from courtside.pseudolabels.motion import MotionModel
+from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
+from courtside.pseudolabels.thin import audited_frames, frames_to_label
+from courtside.runs import open_run
+from courtside.tables import read_table, write_table
 from courtside.workspace import Workspace
 
 
 def label(config: Config, workspace: Workspace) -> None:
-    """Write the boxes of ``round`` on the usable training frames; the audit looks at validation frames only."""
+    """Write the labels of ``round``, or those of the champion before it where they are worse by more than noise."""
     name = config.chosen_round()
-    usable, audited = frames_to_label(config, workspace, name)
-    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
-    detector = UltralyticsDetector.load(workspace.input(layout.weights(name)))
-    with Progress(f"label {name}", total=usable.height, unit="frames") as progress:
-        found = detect(
-            detector,
-            usable,
-            {video: workspace.input(fact["path"]) for video, fact in facts.items()},
-            minimum_confidence=min([config.label.minimum_confidence, *config.label.minimum_confidences.values()]),
-            source=name,
-            report=progress.update,
-        )
-    training = usable.filter(pl.col("split") == "train")
-    teacher = boxes.read(workspace.input(layout.labels(config.rounds[name].teacher)))
+    settings = config.rounds[name]
+    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
+    asked = _asked(config, name, table, labelled)
+    audited = audited_frames(table, labelled)
+    training = asked.filter(pl.col("split") == "train")
+    teacher = boxes.read(workspace.input(layout.labels(settings.teacher)))
+    truth = boxes.read(workspace.input(layout.LEARN_BOXES))
+    found = boxes.read(workspace.input(layout.detections(name)))
+    if config.label.fuse_teacher and settings.teacher in config.rounds:
+        others = boxes.read(workspace.input(layout.detections(settings.teacher)))
+        others_asked = _asked(config, settings.teacher, table, labelled)
+        found = fuse_where_both_looked(found, asked, others, others_asked)
     # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
     carried = teacher.join(training, on=["video", "frame"], how="semi")
-    limits = {name: value for name, value in asdict(config.label).items() if name != "every"}
-    refined = refine(found, usable, RefinementSettings(**limits), carried)
-    truth = boxes.read(workspace.input(layout.LEARN_BOXES))
+    refined = refine(found, _in_time(asked, config), refinement_settings(config.label), carried)
     plain = keep_confident(found, config.label.minimum_confidence, config.label.minimum_confidences)
-    before, after = (audit(table, truth, audited, config.labels) for table in (plain, refined.boxes))
+
+    def counted(labels: pl.DataFrame) -> pl.DataFrame:
+        return count(labels, truth, audited, config.labels, round_name=name)
+
+    before, after = counted(plain), counted(refined.boxes)
     # Refinement that the human frames do not bear out is not used: the plain labels are.
-    accepted = after["f1"] >= before["f1"]
-    kept = refined.boxes if accepted else plain
-    boxes.write(workspace.output(layout.labels(name)), kept.join(training, on=["video", "frame"], how="semi"))
-    write_json(
-        workspace.output(layout.report("label", f"{name}/metrics.json")),
-        {
-            "before": before,
-            "after": after,
-            "steps": [asdict(step) for step in refined.steps],
-            "frames": {"labelled": training.height, "audited": audited.height},
-            "accepted": accepted,
-        },
-    )
+    accepted = figures(after)["f1"] >= figures(before)["f1"]
+    kept, counts = (refined.boxes, after) if accepted else (plain, before)
+    previous = read_table(workspace.input(layout.audit(settings.teacher)))
+    comparison = compare(counts, previous, seed=config.seed) if previous.height else None
+    rejected = comparison is not None and comparison.is_worse
+    champion = previous["round"][0] if rejected else name
+    if rejected:
+        print(f"label {name}: rejected, its labels are worse than those of {champion}; {champion} stays the champion")
+        boxes.write(workspace.output(layout.labels(name)), teacher)
+        write_table(workspace.output(layout.audit(name)), previous)
+        _copy(workspace.input(layout.champion(settings.teacher)), workspace.output(layout.champion(name)))
+    else:
+        boxes.write(workspace.output(layout.labels(name)), kept.join(training, on=["video", "frame"], how="semi"))
+        write_table(workspace.output(layout.audit(name)), counts)
+        _copy(workspace.input(layout.weights(name)), workspace.output(layout.champion(name)))
+    metrics = {
+        "before": figures(before),
+        "after": figures(after),
+        "intervals": {"before": intervals(before), "after": intervals(after)},
+        "steps": _steps(refined, [figures(counted(step.boxes)) for step in refined.steps]),
+        "frames": {"labelled": training.height, "audited": audited.height, "audited_shots": counts.height},
+        "accepted": accepted,
+        "champion": champion,
+        "rejected": rejected,
+        "comparison": None if comparison is None else {"with": previous["round"][0], **asdict(comparison)},
+    }
+    write_json(workspace.output(layout.report("label", f"{name}/metrics.json")), metrics)
+    _log(config, workspace, name, figures(counts), comparison)
 
 
-def frames_to_label(config: Config, workspace: Workspace, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the usable frames that the round ``name`` is asked about, a frames table, and the audited ones of them.
+def refinement_settings(settings: LabelSettings) -> RefinementSettings:
+    """Return the limits of the refinement that ``label.*`` says."""
+    values = asdict(settings)
+    del values["fuse_teacher"]
+    values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
+    values["temporal_labels"] = tuple(values["temporal_labels"])
+    return RefinementSettings(**values)
 
-    What is on a frame that a person labelled is known already; in validation it is asked all the same, for the audit.
-    """
-    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
-    usable = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
-    labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    audited = usable.filter(pl.col("split") == "val").join(labelled, on=["video", "frame"], how="semi")
-    usable = usable.join(labelled, on=["video", "frame"], how="anti").vstack(audited).sort("video", "frame")
-    return thin(usable, config.rounds[name].label_every or config.label.every, keep=audited), audited
+
+def _asked(config: Config, name: str, table: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
+    return frames_to_label(table, labelled, config.rounds[name].label_every or config.detect.every)
+
+
+def _in_time(asked: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """Make every picture of a folder of pictures a shot of its own: those of one source are no neighbours in time."""
+    loose = [name for name, video in config.videos.items() if video.shot_pattern]
+    return asked.with_columns(shot=pl.when(pl.col("video").is_in(loose)).then("frame").otherwise("shot"))
+
+
+def _steps(refined: Refined, audits: list[dict[str, float | int]]) -> list[dict[str, Any]]:
+    """Return what each step did, and how right the labels are after it."""
+    return [
+        {"name": step.name, "removed": step.removed, "added": step.added, "moved": step.moved, **audited}
+        for step, audited in zip(refined.steps, audits, strict=True)
+    ]
+
+
+def _copy(source: Path, target: Path) -> None:
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def _log(
+    config: Config, workspace: Workspace, name: str, audited: dict[str, float | int], comparison: Comparison | None
+) -> None:
+    """Make the round a version in MLflow's model registry, and the champion the one that is to be used."""
+    trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
+    weights = workspace.input(layout.weights(name))
+    inputs = [layout.dataset(name), layout.weights(name), layout.labels(config.rounds[name].teacher)]
+    rejected = comparison is not None and comparison.is_worse
+    with open_run(
+        config.mlflow, workspace, name=name, stage="label", inputs=inputs, run_id=trained["mlflow_run_id"]
+    ) as run:
+        run.log_metrics({f"labels/{key}": value for key, value in audited.items()})
+        model = f"{config.mlflow.experiment}-{config.experiment}"
+        verdict = "rejected" if rejected else "accepted"
+        run.register(model, weights, {"round": name, "teacher": config.rounds[name].teacher, "verdict": verdict})
+        if name == config.final_round:
+            run.set_champion(model, workspace.output(layout.champion(name)))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,9 @@ def split(config: Config, workspace: Workspace) -> None:
     frames.write(workspace.output(layout.TEST_FRAMES), test_looked_at)
     boxes.write(workspace.output(layout.TEST_BOXES), human.join(test_looked_at, on=key, how="semi"))
     write_json(workspace.output(layout.TEST_VIDEOS), _facts(workspace, list(test)))
+    boxes.write(workspace.output(layout.detections(GOLD)), boxes.empty())
+    # Human labels are the truth: their first pupil has nobody to be compared with.
+    write_table(workspace.output(layout.audit(GOLD)), pl.DataFrame(schema={"round": pl.String}))
     for target in layout.ROUND_REPORTS:  # `report` reads these folders, be there rounds or not
         write_text(workspace.output(target), "One folder a round or video; none where the experiment has no rounds.\n")
     train, val = (learn_frames.filter(usable & (pl.col("split") == name)) for name in ("train", "val"))

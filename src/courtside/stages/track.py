@@ -25,7 +25,7 @@ def track(config: Config, workspace: Workspace) -> float | None:
     facts = read_json(workspace.input(layout.extract_facts(video)))
     path = workspace.input(facts["path"])
     table = frames.read(workspace.input(layout.extract_frames(video)))
-    weights = layout.weights(config.final_round)
+    weights = layout.champion(config.final_round)
     tiles = config.detector
     detector = load_detector(workspace.input(weights), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
     start = time.perf_counter()

@@ -42,9 +42,9 @@ Found = list[list[list[float]]]
 
 def courtside(weights: Path, video: Path, size: int, count: int) -> tuple[float, Found]:
     """Return seconds a frame and the boxes of every frame, x1, y1, x2, y2, score, class."""
-    from courtside.detectors.ultralytics_detector import UltralyticsDetector
+    from courtside.detectors.build import load_detector
 
-    detector = UltralyticsDetector.load(weights)
+    detector = load_detector(weights)
     detector.image_size = size
     stream = detector.predict(read_ahead(read_frames(video, 0, count), 4), MINIMUM_CONFIDENCE)
     found: Found = []
@@ -76,8 +76,10 @@ def write_checkpoint(weights: Path, target: Path) -> None:
     import torch
 
     from courtside.detectors.ultralytics_detector import UltralyticsDetector
+    from courtside.detectors.weights import load_weights
 
-    model = UltralyticsDetector.load(weights).model
+    known = load_weights(weights)
+    model = UltralyticsDetector(known.architecture, known.labels, known.image_size, known).model
     model.args = {}
     torch.save({"model": model, "train_args": {}}, target)
 

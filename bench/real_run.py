@@ -26,9 +26,9 @@ import polars as pl
 from courtside import boxes
 from courtside.apps.markdown import replace_section, table
 from courtside.datasets.write import write_dataset
+from courtside.detectors.build import build_detector, load_detector
 from courtside.detectors.detect import detect
 from courtside.detectors.protocol import FitSettings
-from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
 from courtside.files import write_json
@@ -179,7 +179,7 @@ def run_round(
         if not dataset.is_dir():
             with Progress(f"dataset {plan.name}", total=chosen.height, unit="images") as progress:
                 write_dataset(dataset, chosen, known, material.videos, BALL, jpeg_quality=92, report=progress.update)
-        detector = UltralyticsDetector("yolov5n", BALL, plan.image_size, load_weights(start))
+        detector = build_detector("yolov5n", BALL, plan.image_size, load_weights(start))
         with Progress(f"train {plan.name}", total=1, unit="batches") as progress:
             settings = _fit(plan, first=labels is None)
             detector.fit(dataset, settings, work / f"fit_{plan.name}", lambda epoch: None, progress.update)
@@ -213,7 +213,7 @@ def look(weights: Path, size: int, work: Path, material: Material) -> pl.DataFra
     """Return what a detector sees on the clips."""
     kept = work / f"{weights.stem}_{size}.parquet"
     if not kept.is_file():
-        detector = UltralyticsDetector.load(weights)
+        detector = load_detector(weights)
         detector.image_size = size
         with Progress(f"detect {weights.stem} at {size} px", total=material.clips.height, unit="frames") as progress:
             found = detect(

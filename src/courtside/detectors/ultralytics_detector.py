@@ -56,18 +56,6 @@ class UltralyticsDetector:
         self.model = _build(architecture, self.labels)
         self.transferred = transfer(self.model, initial.tensors) if initial else 0.0
 
-    @classmethod
-    def load(cls, path: Path) -> UltralyticsDetector:
-        """Read what :meth:`save` wrote.
-
-        Raises:
-            UserError: when the file is missing, damaged or does not say what network it is for.
-        """
-        weights = load_weights(path)
-        if not weights.architecture:
-            raise UserError(f"weights {path} do not say their architecture; train a round to get weights that do")
-        return cls(weights.architecture, weights.labels, weights.image_size, weights)
-
     def save(self, path: Path) -> None:
         """Write the weights, atomically."""
         save_weights(path, Weights(self.architecture, self.labels, self.image_size, self.model.state_dict()))

@@ -23,8 +23,12 @@ from courtside.tables import read_table, write_table
 from courtside.workspace import Workspace
 
 
-def label(config: Config, workspace: Workspace) -> None:
-    """Write the labels of ``round``, or those of the champion before it where they are worse by more than noise."""
+def label(config: Config, workspace: Workspace) -> float:
+    """Write the labels of ``round``, or those of the champion before it where they are worse by more than noise.
+
+    Returns:
+        The F1 of the round's own labels on the audited frames, which a sweep may maximise.
+    """
     name = config.chosen_round()
     settings = config.rounds[name]
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
@@ -77,6 +81,7 @@ def label(config: Config, workspace: Workspace) -> None:
     }
     write_json(workspace.output(layout.report("label", f"{name}/metrics.json")), metrics)
     _log(config, workspace, name, figures(counts), comparison)
+    return float(figures(counts)["f1"])
 
 
 def refinement_settings(settings: LabelSettings) -> RefinementSettings:
@@ -119,10 +124,12 @@ def _log(
     weights = workspace.input(layout.weights(name))
     inputs = [layout.dataset(name), layout.weights(name), layout.labels(config.rounds[name].teacher)]
     rejected = comparison is not None and comparison.is_worse
-    with open_run(
-        config.mlflow, workspace, name=name, stage="label", inputs=inputs, run_id=trained["mlflow_run_id"]
-    ) as run:
+    run_id = None if workspace.sweep else trained["mlflow_run_id"]
+    with open_run(config.mlflow, workspace, name=name, stage="label", inputs=inputs, run_id=run_id) as run:
         run.log_metrics({f"labels/{key}": value for key, value in audited.items()})
+        if workspace.sweep:  # other thresholds do not make another model
+            run.log_parameters({"round": name, "label": config.label})
+            return
         model = f"{config.mlflow.experiment}-{config.experiment}"
         verdict = "rejected" if rejected else "accepted"
         run.register(model, weights, {"round": name, "teacher": config.rounds[name].teacher, "verdict": verdict})

@@ -33,6 +33,7 @@ from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
 from courtside.files import write_json
 from courtside.formats.labels import read_labels
+from courtside.metrics.matching import match_boxes
 from courtside.progress import Progress
 from courtside.pseudolabels.audit import count, figures
 from courtside.pseudolabels.confidence import keep_confident
@@ -293,13 +294,13 @@ def main() -> None:
     try:
         material = read_material(options.data)
         options.work.mkdir(parents=True, exist_ok=True)
-        publish(run(material, options.work, PLANS[: options.rounds]), material)
+        publish(*run(material, options.work, PLANS[: options.rounds]), material)
     except UserError as error:
         sys.exit(f"error: {error}")
 
 
-def run(material: Material, work: Path, plans: Sequence[Plan]) -> list[dict[str, Any]]:
-    """Run the rounds; return a row for each way of making labels."""
+def run(material: Material, work: Path, plans: Sequence[Plan]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Run the rounds; return a row for each way of making labels, and what the refined labels of the last one miss."""
     rows: list[dict[str, Any]] = []
 
     def add(plan: Plan, how: str, scores: Mapping[str, Mapping[str, float | int]]) -> None:
@@ -325,10 +326,38 @@ def run(material: Material, work: Path, plans: Sequence[Plan]) -> list[dict[str,
             labels = together.boxes
         labels = labels.with_columns(source=pl.lit(plan.name))
         start, before = work / f"{plan.name}.pt", seen[-1]
+        mistakes = missed(refined.boxes, material)
+    return rows, mistakes
+
+
+def missed(labels: pl.DataFrame, material: Material) -> list[dict[str, Any]]:
+    """Return for each clip what labels miss, ball by ball, and what they invent."""
+    rows = []
+    for name in CLIPS:
+        on = material.clips.filter(pl.col("video") == name)
+        (match,) = match_boxes(
+            material.truth, labels, on, BALL, iou_thresholds=(0.5,), maximum_detections=labels.height
+        )
+        truth = material.truth.with_row_index("row").filter(pl.col("video") == name)
+        lost = truth.filter(~pl.col("row").is_in(match.hits[match.true_positives(), 0].tolist()))
+        longest = lost.sort("track", "frame").with_columns(
+            run=(pl.col("frame").diff() != 1).fill_null(True).cum_sum().over("track")
+        )
+        stretch = longest.group_by("track", "run").agg(pl.len(), pl.col("frame").min()).sort("len", descending=True)
+        rows.append(
+            {
+                "clip": name,
+                "balls": truth.height,
+                "missed": lost.height,
+                "less_than_half_visible": lost.filter(pl.col("visibility") < 0.5).height,
+                "longest_stretch": list(stretch.select("frame", "len").row(0)) if stretch.height else None,
+                "false": int((~match.true_positives()).sum()),
+            }
+        )
     return rows
 
 
-def publish(rows: list[dict[str, Any]], material: Material) -> None:
+def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material: Material) -> None:
     """Write the results file and the tables of docs/real_run.md."""
     result = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -339,6 +368,7 @@ def publish(rows: list[dict[str, Any]], material: Material) -> None:
             | {"mean_f1": round(row["mean_f1"], 4)}
             for row in rows
         ],
+        "mistakes": mistakes,
         "ratios": {},
     }
     write_json(ROOT / "bench/results/real_run.json", result)
@@ -357,7 +387,25 @@ def publish(rows: list[dict[str, Any]], material: Material) -> None:
     ]
     text = f"{result['date']}, commit {result['commit']}, {result['machine']}; {material.truth.height} true balls on "
     text += f"{material.clips.height} frames. F1 at IoU 0.5 (precision, recall; mean IoU of the right ones).\n\n"
-    replace_section(ROOT / "docs/real_run.md", "real_run", text + table(head, lines))
+    text += table(head, lines) + f"\n\nWhat the refined labels of `{rows[-1]['round']}` miss and invent:\n\n"
+    head = ["clip", "balls", "missed", "of them less than half visible", "longest stretch", "false boxes"]
+    text += table(
+        head,
+        [
+            [
+                row["clip"].removeprefix("outdoor_"),
+                row["balls"],
+                row["missed"],
+                row["less_than_half_visible"],
+                f"{row['longest_stretch'][1]} frames from {row['longest_stretch'][0]}"
+                if row["longest_stretch"]
+                else None,
+                row["false"],
+            ]
+            for row in mistakes
+        ],
+    )
+    replace_section(ROOT / "docs/real_run.md", "real_run", text)
 
 
 def _rounded(values: Mapping[str, float | int]) -> dict[str, float | int]:

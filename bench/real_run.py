@@ -316,6 +316,12 @@ def run(material: Material, work: Path, plans: Sequence[Plan]) -> tuple[list[dic
         refined = refine(seen[-1], material.clips, SETTINGS)
         for step in refined.steps:
             add(plan, f"after {step.name}", score(step.boxes, material))
+        larger = refine(seen[0], material.clips, replace(SETTINGS, overlap_keeps="larger"))
+        surer = refine(seen[0], material.clips, SETTINGS)
+        every_gap = refine(seen[-1], material.clips, replace(SETTINGS, maximum_uncertainty=1e9))
+        add(plan, f"{plan.looks[0]} px, refined, the surer of overlapping boxes", score(surer.boxes, material))
+        add(plan, f"{plan.looks[0]} px, refined, the larger of overlapping boxes", score(larger.boxes, material))
+        add(plan, "refined, gaps filled however uncertain", score(every_gap.boxes, material))
         add(plan, "refined, tuned on the other two clips", tune(seen[-1], material))
         labels = refined.boxes
         if before is not None:
@@ -335,9 +341,7 @@ def missed(labels: pl.DataFrame, material: Material) -> list[dict[str, Any]]:
     rows = []
     for name in CLIPS:
         on = material.clips.filter(pl.col("video") == name)
-        (match,) = match_boxes(
-            material.truth, labels, on, BALL, iou_thresholds=(0.5,), maximum_detections=labels.height
-        )
+        (match,) = match_boxes(material.truth, labels, on, BALL, iou_thresholds=(0.5,), maximum_detections=100)
         truth = material.truth.with_row_index("row").filter(pl.col("video") == name)
         lost = truth.filter(~pl.col("row").is_in(match.hits[match.true_positives(), 0].tolist()))
         longest = lost.sort("track", "frame").with_columns(
@@ -388,7 +392,7 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
     text = f"{result['date']}, commit {result['commit']}, {result['machine']}; {material.truth.height} true balls on "
     text += f"{material.clips.height} frames. F1 at IoU 0.5 (precision, recall; mean IoU of the right ones).\n\n"
     text += table(head, lines) + f"\n\nWhat the refined labels of `{rows[-1]['round']}` miss and invent:\n\n"
-    head = ["clip", "balls", "missed", "of them less than half visible", "longest stretch", "false boxes"]
+    head = ["clip", "balls", "missed", "of them less than half visible", "longest stretch, frames", "false boxes"]
     text += table(
         head,
         [
@@ -397,9 +401,7 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
                 row["balls"],
                 row["missed"],
                 row["less_than_half_visible"],
-                f"{row['longest_stretch'][1]} frames from {row['longest_stretch'][0]}"
-                if row["longest_stretch"]
-                else None,
+                f"{row['longest_stretch'][1]} from {row['longest_stretch'][0]}" if row["longest_stretch"] else None,
                 row["false"],
             ]
             for row in mistakes

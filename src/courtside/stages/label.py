@@ -98,7 +98,10 @@ def _asked(config: Config, name: str, table: pl.DataFrame, labelled: pl.DataFram
 
 
 def _in_time(asked: pl.DataFrame, config: Config) -> pl.DataFrame:
-    """Make every picture of a folder of pictures a shot of its own: those of one source are no neighbours in time."""
+    """Make every picture of a folder of pictures a shot of its own: those of one source are no neighbours in time.
+
+    Another pattern makes other shots, so the frames table tells DVC of it.
+    """
     loose = [name for name, video in config.videos.items() if video.shot_pattern]
     return asked.with_columns(shot=pl.when(pl.col("video").is_in(loose)).then("frame").otherwise("shot"))
 

@@ -144,8 +144,11 @@ def _labels(root: Path, params: dict[str, Any]) -> str:
         for when in ("before", "after"):
             scores = metrics[when]
             rows.append([f"`{name}`", when, *(scores[key] for key in ("precision", "recall", "f1", "mean_iou"))])
-            rows[-1] += [scores["boxes"], "yes" if metrics["accepted"] else "no"]
-    return table(["round", "refinement", "precision", "recall", "F1", "mean IoU", "boxes", "accepted"], rows)
+            interval = ((metrics.get("intervals") or {}).get(when) or {}).get("f1")
+            rows[-1] += [f"{interval[0]:.3f}–{interval[1]:.3f}" if interval else None, scores["boxes"]]
+            rows[-1] += ["yes" if metrics["accepted"] else "no", metrics.get("champion")]
+    head = ["round", "refinement", "precision", "recall", "F1", "mean IoU", "F1, 95 %", "boxes", "accepted", "champion"]
+    return table(head, rows)
 
 
 def _tracks(root: Path, params: dict[str, Any]) -> str:

@@ -105,6 +105,13 @@ def test_a_rejected_round_is_named_with_its_champion(root, settings):
     assert "yolo_n_200 (F1" not in wary  # that refinement did not help it, too, is beside the point
 
 
+def test_where_the_last_round_is_rejected_the_champion_is_what_the_page_is_about(root, settings):
+    change(root / "reports/label/yolo_n_400/metrics.json", rejected=True, champion="yolo_n_200")
+    content = collect(root, settings)
+    assert content.final_round == "yolo_n_200"
+    assert content.conclusion.startswith("yolo_n_200 finds")
+
+
 def test_scores_that_do_not_exist_break_no_sentence(root, settings):
     for name in ("yolo_n_100", "yolo_n_200", "yolo_n_400"):
         nothing = {"AP50": None, "AP50-95": None, "precision": None, "recall": None, "f1": None}

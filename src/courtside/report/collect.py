@@ -58,6 +58,8 @@ def collect(root: Path, settings: PageSettings) -> Content:
     if names and final not in names:
         raise UserError(f"final_round: {final!r} is none of the rounds {', '.join(names)}; correct it in conf/")
     pseudo_labels = tuple(labels for each in rounds if (labels := collect_pseudo_labels(root, each.name)))
+    # Where the last round was rejected, what the chain ends with is the champion before it; it tracks, too.
+    final = next((each.champion for each in pseudo_labels if each.round_name == final and each.champion), final)
     tracks = tuple(
         track
         for video in settings.tracked_videos

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -173,6 +174,15 @@ def test_pictures_of_nothing_but_background(tmp_path):
     assert history[0].figures["mAP50"] == 0
     assert history[0].figures["train_box_loss"] == 0
     assert all(np.isfinite(list(history[0].figures.values())))
+
+
+def test_workers_start_where_opencv_has_threads_of_its_own(few, tmp_path):
+    # A forked process has none of them, and waits for them forever when it tells them to go.
+    cv2.setNumThreads(2)
+    for _ in range(20):
+        cv2.GaussianBlur(np.zeros((1500, 1500, 3), np.uint8), (15, 15), 3)
+    small().fit(few, replace(SETTINGS, epochs=1, workers=1), tmp_path / "work", lambda epoch: None)
+    assert cv2.getNumThreads() == 2
 
 
 def test_anchors_for_balls_are_near_square():

@@ -177,15 +177,20 @@ class FasterRCNNTraining:
             batch_sampler=groups,
             num_workers=self._settings.workers,
             collate_fn=list,
-            worker_init_fn=_one_thread,
         )
-        for group in loader:
-            examples: list[Example] = []
-            for item in group:
-                if isinstance(item, UserError):
-                    raise item
-                examples.append(item)
-            yield [image for image, _ in examples], [target for _, target in examples]
+        # The workers are forked, and a fork of a process whose OpenCV has threads waits forever for its own.
+        threads_before = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        try:
+            for group in loader:
+                examples: list[Example] = []
+                for item in group:
+                    if isinstance(item, UserError):
+                        raise item
+                    examples.append(item)
+                yield [image for image, _ in examples], [target for _, target in examples]
+        finally:
+            cv2.setNumThreads(threads_before)
 
     def _rate(self, step: int) -> float:
         """Return the learning rate at a step as a share of ``lr0``: a linear start, then linear down to ``lrf``."""
@@ -204,8 +209,3 @@ class FasterRCNNTraining:
 def fitness(epoch: Epoch) -> float:
     """Return what the best epoch has most of: 0.1 mAP50 + 0.9 mAP50-95, as for Ultralytics' detectors."""
     return 0.1 * epoch.figures["mAP50"] + 0.9 * epoch.figures["mAP50-95"]
-
-
-def _one_thread(worker: int) -> None:
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)

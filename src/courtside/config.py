@@ -337,6 +337,10 @@ class Config:
         """Return the round this call works on; the last one where none is named."""
         return _chosen("round", self.round or self.final_round, self.rounds)
 
+    def looks_at_every(self, round_name: str) -> int:
+        """Return n where a round looks at every n-th training frame."""
+        return self.rounds[round_name].label_every or self.detect.every
+
     def chosen_tracker(self) -> str:
         """Return the tracker this call works on."""
         return _chosen("tracker", self.tracker, self.trackers)

@@ -101,7 +101,7 @@ def training_frames(config: Config, workspace: Workspace, name: str) -> pl.DataF
     """
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    asked = frames_to_label(table, labelled, config.rounds[name].label_every or config.detect.every)
+    asked = frames_to_label(table, labelled, config.looks_at_every(name))
     return asked.filter(pl.col("split") == "train")
 
 

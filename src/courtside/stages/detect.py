@@ -17,7 +17,7 @@ def detect(config: Config, workspace: Workspace) -> None:
     name = config.chosen_round()
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    asked = frames_to_label(table, labelled, config.rounds[name].label_every or config.detect.every)
+    asked = frames_to_label(table, labelled, config.looks_at_every(name))
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     tiles = config.detector
     detector = load_detector(

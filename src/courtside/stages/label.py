@@ -11,7 +11,7 @@ from courtside import boxes, frames, layout
 from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
-from courtside.pseudolabels.audit import Comparison, compare, count, figures, intervals
+from courtside.pseudolabels.audit import compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
 from courtside.pseudolabels.linking import LinkWorth
@@ -33,7 +33,7 @@ def label(config: Config, workspace: Workspace) -> float:
     settings = config.rounds[name]
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    asked = _asked(config, name, table, labelled)
+    asked = frames_to_label(table, labelled, config.looks_at_every(name))
     audited = audited_frames(table, labelled)
     training = asked.filter(pl.col("split") == "train")
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher)))
@@ -41,7 +41,7 @@ def label(config: Config, workspace: Workspace) -> float:
     found = boxes.read(workspace.input(layout.detections(name)))
     if config.label.fuse_teacher and settings.teacher in config.rounds:
         others = boxes.read(workspace.input(layout.detections(settings.teacher)))
-        others_asked = _asked(config, settings.teacher, table, labelled)
+        others_asked = frames_to_label(table, labelled, config.looks_at_every(settings.teacher))
         found = fuse_where_both_looked(found, asked, others, others_asked)
     # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
     carried = teacher.join(training, on=["video", "frame"], how="semi")
@@ -80,8 +80,9 @@ def label(config: Config, workspace: Workspace) -> float:
         "comparison": None if comparison is None else {"with": previous["round"][0], **asdict(comparison)},
     }
     write_json(workspace.output(layout.report("label", f"{name}/metrics.json")), metrics)
-    _log(config, workspace, name, figures(counts), comparison)
-    return float(figures(counts)["f1"])
+    kept_figures = figures(counts)
+    _log(config, workspace, name, kept_figures, rejected=rejected)
+    return float(kept_figures["f1"])
 
 
 def refinement_settings(settings: LabelSettings) -> RefinementSettings:
@@ -91,10 +92,6 @@ def refinement_settings(settings: LabelSettings) -> RefinementSettings:
     values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
     values["temporal_labels"] = tuple(values["temporal_labels"])
     return RefinementSettings(**values)
-
-
-def _asked(config: Config, name: str, table: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
-    return frames_to_label(table, labelled, config.rounds[name].label_every or config.detect.every)
 
 
 def _in_time(asked: pl.DataFrame, config: Config) -> pl.DataFrame:
@@ -119,14 +116,11 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
 
 
-def _log(
-    config: Config, workspace: Workspace, name: str, audited: dict[str, float | int], comparison: Comparison | None
-) -> None:
+def _log(config: Config, workspace: Workspace, name: str, audited: dict[str, float | int], *, rejected: bool) -> None:
     """Make the round a version in MLflow's model registry, and the champion the one that is to be used."""
     trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
     weights = workspace.input(layout.weights(name))
     inputs = [layout.dataset(name), layout.weights(name), layout.labels(config.rounds[name].teacher)]
-    rejected = comparison is not None and comparison.is_worse
     run_id = None if workspace.sweep else trained["mlflow_run_id"]
     with open_run(config.mlflow, workspace, name=name, stage="label", inputs=inputs, run_id=run_id) as run:
         run.log_metrics({f"labels/{key}": value for key, value in audited.items()})

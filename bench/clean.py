@@ -191,9 +191,7 @@ def publish(found: dict[str, dict[str, Any]], video: Path) -> None:
     pairs = list(zip(found["courtside"]["verdicts"], found["published"]["verdicts"], strict=True))
     agreement = sum(ours == theirs for ours, theirs in pairs) / len(pairs)
     result = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": (git_commit(ROOT) or "none")[:10],
-        "machine": f"{processor()}, {os.cpu_count()} cores",
+        **origin(),
         "video": str(path.relative_to(ROOT)) if ROOT in path.parents else path.name,
         "rows": [
             {"name": name, "frames_per_second": round(rates[name], 2), "memory_mb": round(row["memory_mb"])}
@@ -222,6 +220,15 @@ def publish(found: dict[str, dict[str, Any]], video: Path) -> None:
     text += f"the verdicts agree with the published method's on {agreement:.1%} of them."
     replace_section(ROOT / "README.md", "bench clean", text)
     print(json.dumps(result["ratios"]))
+
+
+def origin(root: Path = ROOT) -> dict[str, str]:
+    """Return when, from which commit of a repository and on what machine figures are."""
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": (git_commit(root) or "none")[:10],
+        "machine": f"{processor()}, {os.cpu_count()} cores",
+    }
 
 
 def processor() -> str:

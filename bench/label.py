@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ from courtside import boxes
 from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
 from courtside.files import write_json
-from courtside.runs import git_commit
 from courtside.video.ahead import read_ahead
 from courtside.video.reader import read_frames
 
@@ -151,9 +149,7 @@ def publish(best: dict[str, dict[str, Any]], options: argparse.Namespace) -> Non
     alike = agreement(best["courtside"]["found"], best["predict"]["found"])
     video = options.video.resolve()
     result = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": (git_commit(ROOT) or "none")[:10],
-        "machine": f"{clean.processor()}, {os.cpu_count()} cores",
+        **clean.origin(),
         "video": str(video.relative_to(ROOT)) if ROOT in video.parents else video.name,
         "image_size": options.size,
         "rows": [

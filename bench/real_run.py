@@ -10,12 +10,10 @@ kept in ``--work``: a killed run goes on where it was, and other settings look a
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +39,6 @@ from courtside.pseudolabels.fusion import fuse
 from courtside.pseudolabels.linking import LinkWorth
 from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import RefinementSettings, refine
-from courtside.runs import git_commit
 from courtside.video.images import list_images, sizes
 from courtside.video.source import probe
 
@@ -364,9 +361,7 @@ def missed(labels: pl.DataFrame, material: Material) -> list[dict[str, Any]]:
 def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material: Material) -> None:
     """Write the results file and the tables of docs/real_run.md."""
     result = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": (git_commit(ROOT) or "none")[:10],
-        "machine": f"{clean.processor()}, {os.cpu_count()} cores",
+        **clean.origin(),
         "rows": [
             {**row, "clips": {name: _rounded(values) for name, values in row["clips"].items()}}
             | {"mean_f1": round(row["mean_f1"], 4)}

@@ -9,10 +9,8 @@ the other two. Figures go to ``bench/results/sample_labels.json`` and docs/sampl
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,6 @@ from courtside.pseudolabels.audit import count, figures
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.pipeline import refine
 from courtside.pseudolabels.thin import frames_to_label
-from courtside.runs import git_commit
 from courtside.stages.label import refinement_settings
 from courtside.tables import read_table
 
@@ -51,7 +48,7 @@ def measure(root: Path, name: str) -> list[dict[str, Any]]:
     found = boxes.read(root / layout.detections(name))
     classified = frames.read(root / layout.CLASSIFIED_FRAMES)
     labelled = read_table(root / layout.LEARN_LABELLED)
-    asked = frames_to_label(classified, labelled, config.rounds[name].label_every or config.detect.every)
+    asked = frames_to_label(classified, labelled, config.looks_at_every(name))
     judged = asked.filter(pl.col("split") == "train")
     games = sorted(set(judged["video"]))
     truth = []
@@ -94,9 +91,7 @@ def publish(rows: list[dict[str, Any]], options: argparse.Namespace) -> None:
     """Write the results file and the table."""
     gain = rows[-1]["scored on"]["f1"] - rows[0]["scored on"]["f1"]
     result = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": (git_commit(options.root) or "none")[:10],
-        "machine": f"{clean.processor()}, {os.cpu_count()} cores",
+        **clean.origin(options.root),
         "round": options.round,
         "rows": [
             {

@@ -7,35 +7,15 @@ import numpy as np
 import pytest
 import torch
 
+from box_pictures import SETTINGS as PLAIN
+from box_pictures import KilledError
 from courtside.detectors.build import load_detector
-from courtside.detectors.protocol import FitSettings
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
 from courtside.errors import UserError
 from courtside.executor import cores
 from courtside.video.reader import Frame
 
-SETTINGS = FitSettings(
-    epochs=2,
-    batch=4,
-    optimizer="AdamW",
-    lr0=0.001,
-    lrf=0.1,
-    warmup_epochs=1,
-    freeze=0,
-    mosaic=0.0,
-    scale=0.3,
-    rectangular=True,
-    patience=10,
-    class_weight=1.0,
-    average_share=0.5,
-    workers=0,
-    device="cpu",
-    seed=0,
-)
-
-
-class KilledError(Exception):
-    """Stands for a process that was killed."""
+SETTINGS = replace(PLAIN, lr0=0.001, warmup_epochs=1, average_share=0.5)
 
 
 @pytest.fixture(scope="module")

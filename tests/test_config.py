@@ -45,7 +45,18 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"videos": {"one": {"path": "a", "classes": {0: "puck"}}}}, ["puck", "ball"]),
         ({"rounds": {"yolo_n_20": {"teacher": "yolo_n_99", "images": 5}}}, ["yolo_n_99", "gold"]),  # no such teacher
         ({"rounds": {"yolo_n_10": {"teacher": "yolo_n_10", "images": 5}}}, ["yolo_n_10", "earlier"]),  # itself
-        ({"rounds": {"yolo_n_20": {"teacher": "gold", "images": 0}}}, ["images", "at least 1"]),
+        ({"rounds": {"yolo_n_20": {"teacher": "gold", "images": -1}}}, ["images", "at least 1"]),
+        ({"rounds": {"yolo_n_20": {"teacher": "gold", "images": 0}}}, ["images", "yolo_n_20.weights"]),  # none to use
+        (
+            {"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "classes": {"sports ball": "ball"}}}},
+            ["classes", "images to 0"],
+        ),
+        (
+            {"rounds": {"zero": {"teacher": "gold", "images": 0, "weights": "a.pt", "classes": {"ball": "hoop"}}}},
+            ["rounds.zero.classes", "hoop"],
+        ),
+        ({"label": {"wanted_precisions": {"hoop": 0.9}}}, ["wanted_precisions", "hoop"]),
+        ({"label": {"wanted_precisions": {"ball": 1.1}}}, ["wanted_precisions.ball", "1.1"]),
         ({"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "label_every": 0}}}, ["label_every", "at least 1"]),
         (
             {"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "weights": "data/train/yolo_n_10/weights.pt"}}},

@@ -46,6 +46,8 @@ class VideoSettings:
 class RoundSettings:
     """One link of the chain: how many images, whose labels; null elsewhere takes what the other sections say.
 
+    A round of 0 images is not trained: its detector is used as others trained it, for the ``classes`` of theirs that
+    are named, such as ``{sports ball: ball}``. A chain that begins with one needs no human label.
     ``weights`` may be ``data/champion/${.teacher}.pt``, to go on where the teacher ended, or the best before it did.
     ``label_every`` stands in for ``detect.every``: a round that teaches few images need not look at many frames.
     """
@@ -57,6 +59,7 @@ class RoundSettings:
     epochs: int | None = None
     lr0: float | None = None
     label_every: int | None = None
+    classes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -241,6 +244,7 @@ class LabelSettings:
 
     minimum_confidence: float = 0.4
     minimum_confidences: dict[str, float] = field(default_factory=dict)
+    wanted_precisions: dict[str, float] = field(default_factory=dict)
     candidate_confidence: float = 0.1
     sure_confidence: float = 0.65
     sure_confidences: dict[str, float] = field(default_factory=dict)
@@ -341,6 +345,10 @@ class Config:
         """Return n where a round looks at every n-th training frame."""
         return self.rounds[round_name].label_every or self.detect.every
 
+    def learns_from_people(self) -> bool:
+        """Return whether a round is taught by human labels."""
+        return any(settings.images and settings.teacher == GOLD for settings in self.rounds.values())
+
     def chosen_tracker(self) -> str:
         """Return the tracker this call works on."""
         return _chosen("tracker", self.tracker, self.trackers)
@@ -430,8 +438,7 @@ def _validate_rounds(config: Config) -> None:
                 f"rounds.{name}.weights: {settings.weights} is not what its teacher hands on; of the rounds' weights "
                 f"only those ({taught}) are sure to be there"
             )
-        if settings.images < 1:
-            raise UserError(f"rounds.{name}.images: {settings.images} must be at least 1")
+        _validate_images(name, settings, config)
         if settings.label_every is not None and settings.label_every < 1:
             raise UserError(
                 f"rounds.{name}.label_every: {settings.label_every} must be at least 1; 1 labels every frame"
@@ -441,6 +448,19 @@ def _validate_rounds(config: Config) -> None:
         _chosen("final_round:", config.final_round, config.rounds)
     elif config.tracked.videos:
         raise UserError("tracked.videos: there is no round whose detector could track them; name none, or add a round")
+
+
+def _validate_images(name: str, settings: RoundSettings, config: Config) -> None:
+    where = f"rounds.{name}"
+    if settings.images < 0:
+        raise UserError(f"{where}.images: {settings.images} must be at least 1; 0 uses the weights as they come")
+    if settings.images and settings.classes:
+        raise UserError(f"{where}.classes: a round that is trained has the classes of labels; set its images to 0")
+    if not settings.images and not (settings.weights or config.detector.weights):
+        raise UserError(f"{where}.images: 0 uses weights as they come; name them in {where}.weights")
+    unknown = [ours for ours in settings.classes.values() if ours not in config.labels]
+    if unknown:
+        raise UserError(f"{where}.classes: {unknown[0]!r} is none of labels ({', '.join(config.labels)})")
 
 
 def _validate_classifiers(config: Config) -> None:
@@ -472,6 +492,10 @@ def _validate_classifiers(config: Config) -> None:
 
 
 def _validate_label(config: Config) -> None:
+    for label, value in config.label.wanted_precisions.items():
+        if label not in config.labels:
+            raise UserError(f"label.wanted_precisions: {label!r} is none of labels ({', '.join(config.labels)})")
+        _check_range(f"label.wanted_precisions.{label}", value, 0, 1)
     lowest = config.detect.minimum_confidence
     needed = {"minimum_confidence": config.label.minimum_confidence}
     needed |= {f"minimum_confidences.{label}": value for label, value in config.label.minimum_confidences.items()}

@@ -50,8 +50,8 @@ def test_images_labels_and_list(tmp_path, video):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("game", 2, "train", "human")], "no human-labelled usable val frame"),
-        ([("game", 2, "val", "human")], "no human-labelled usable train frame"),
+        ([("game", 2, "train", "human")], "no labelled usable val frame"),
+        ([("game", 2, "val", "human")], "no labelled usable train frame"),
         ([("game", 2, "train", "human"), ("game", 99, "val", "human")], "cannot be read"),  # past the end
     ],
 )

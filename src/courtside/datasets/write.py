@@ -24,6 +24,7 @@ def write_dataset(
     *,
     jpeg_quality: int,
     report: Callable[[int, int], None],
+    may_be_empty: bool = False,
 ) -> None:
     """Write ``images/{train,val}/*.jpg``, ``labels/{train,val}/*.txt``, ``data.yaml`` and ``images.parquet``.
 
@@ -37,14 +38,15 @@ def write_dataset(
         labels: the classes, in their order.
         jpeg_quality: 1–100.
         report: called with images done and images in all.
+        may_be_empty: whether there may be nothing to train or validate on.
 
     Raises:
         UserError: when there is nothing to train or validate on, or a frame cannot be read any more.
     """
-    for split in ("train", "val"):
+    for split in () if may_be_empty else ("train", "val"):
         if chosen.filter(pl.col("split") == split).is_empty():
             raise UserError(
-                f"the dataset {target.name} has no human-labelled usable {split} frame; "
+                f"the dataset {target.name} has no labelled usable {split} frame; "
                 "label more frames, or change split.val_share"
             )
     wanted = boxes.filter(pl.col("label").is_in(list(labels)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from courtside.detectors.faster_rcnn import FasterRCNNDetector
+from courtside.detectors.pretrained import SelectedClasses, class_names
 from courtside.detectors.protocol import Detector
 from courtside.detectors.tiles import TiledDetector
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
@@ -36,6 +37,37 @@ def build_detector(
     return detector
 
 
+def pretrained_detector(
+    architecture: str, labels: Sequence[str], image_size: int, weights: Weights, classes: Mapping[str, str]
+) -> Detector:
+    """Return a detector that others trained, as it is.
+
+    Args:
+        architecture: see :func:`build_detector`; ``yolov5n_anchors`` and the like for YOLOv5's own releases.
+        labels: what is looked for.
+        image_size: longer side of the network's input, in pixels.
+        weights: all of its tensors; where they do not say what their classes are called, COCO's names are meant.
+        classes: names of its classes to ``labels``; empty where they are the same.
+
+    Raises:
+        UserError: when tensors are missing, or it knows no class that is wanted.
+    """
+    names = class_names(architecture, weights.labels)
+    detector = build_detector(architecture, names, image_size, weights)
+    if detector.transferred < 1:
+        raise UserError(
+            f"the weights hold only {detector.transferred:.0%} of the tensors of {architecture} for {len(names)} "
+            "classes; a detector that is used as it comes needs all of them"
+        )
+    same = {label: label for label in labels if label in names}
+    if not (classes or same):
+        raise UserError(
+            f"the weights know none of {', '.join(labels)}; say in `classes` which of theirs is meant, of: "
+            + ", ".join(names)
+        )
+    return SelectedClasses(detector, classes or same)
+
+
 def load_detector(path: Path, *, tile_size: int | None = None, tile_overlap: int = 0) -> Detector:
     """Read the detector that was saved to ``path``.
 
@@ -51,6 +83,8 @@ def load_detector(path: Path, *, tile_size: int | None = None, tile_overlap: int
     if not weights.architecture:
         raise UserError(f"weights {path} do not say their architecture; train a round to get weights that do")
     detector = build_detector(weights.architecture, weights.labels, weights.image_size, weights)
+    if weights.renamed:
+        detector = SelectedClasses(detector, weights.renamed)
     return tiled(detector, tile_size, tile_overlap)
 
 

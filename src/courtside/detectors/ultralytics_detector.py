@@ -18,6 +18,7 @@ from courtside.detectors.processor import multiplies_bfloat16, take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
+from courtside.detectors.yolov5_anchors import SUFFIX, replace_head
 from courtside.errors import UserError
 from courtside.files import write_json
 from courtside.video.reader import Frame
@@ -30,7 +31,8 @@ class UltralyticsDetector:
     """A YOLO network of Ultralytics (AGPL-3.0).
 
     Args:
-        architecture: name of one of Ultralytics' model files, such as ``yolov8n`` or ``yolo11s``.
+        architecture: name of one of Ultralytics' model files, such as ``yolov8n`` or ``yolo11s``; ``yolov5n_anchors``
+            and the like have the head of YOLOv5's own releases, and only detect.
         labels: what the classes are called, in their order.
         image_size: longer side of the network's input, in pixels.
         initial: tensors to start from; those whose name and shape fit are used, the others are random.
@@ -83,7 +85,12 @@ class UltralyticsDetector:
 
         Returns:
             Every epoch, also those of an interrupted call.
+
+        Raises:
+            UserError: when the architecture only detects, or the GPU's memory is too small.
         """
+        if self.architecture.endswith(SUFFIX):
+            raise UserError(f"{self.architecture} only detects; train {self.architecture.removesuffix(SUFFIX)}")
         network = [self.architecture, list(self.labels), self.image_size]
         claim(work, dataset, settings, network, self.model.state_dict())
         last = work / "run" / "weights" / "last.pt"
@@ -295,12 +302,14 @@ def _build(architecture: str, labels: tuple[str, ...]) -> Any:
     from ultralytics.nn.tasks import DetectionModel
 
     try:
-        model = DetectionModel(f"{architecture}.yaml", nc=len(labels), verbose=False)
+        model = DetectionModel(f"{architecture.removesuffix(SUFFIX)}.yaml", nc=len(labels), verbose=False)
     except FileNotFoundError:
         raise UserError(
             f"detector architecture {architecture!r} is unknown to Ultralytics and torchvision; try yolov8n, yolo11s, "
             "yolo26n or fasterrcnn_resnet50_fpn"
         ) from None
+    if architecture.endswith(SUFFIX):
+        replace_head(model, len(labels))
     model.names = dict(enumerate(labels))
     return model
 

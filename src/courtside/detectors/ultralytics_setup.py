@@ -36,6 +36,15 @@ def prepare() -> None:
     logging.getLogger("ultralytics").setLevel(logging.ERROR)
 
 
+def coco_names() -> tuple[str, ...]:
+    """Return the names of COCO's eighty classes, in the order in which Ultralytics' networks number them."""
+    prepare()
+    from ultralytics.utils import ROOT, YAML
+
+    names = YAML.load(ROOT / "cfg" / "datasets" / "coco.yaml")["names"]
+    return tuple(str(names[number]) for number in sorted(names))
+
+
 def fetch(name: str, folder: Path) -> Path:
     """Return the path of hub weights such as ``yolov8n.pt``, downloading them into ``folder`` if needed.
 

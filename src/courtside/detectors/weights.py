@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pickle
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -29,12 +30,14 @@ class Weights:
         labels: what its classes are called; empty where the file does not say.
         image_size: longer side of the input it was trained at, in pixels; 0 where the file does not say.
         tensors: parameter and buffer names to tensors.
+        renamed: where a detector is used with the classes it came with: what is looked for, and its name here.
     """
 
     architecture: str
     labels: tuple[str, ...]
     image_size: int
     tensors: dict[str, torch.Tensor]
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def save_weights(path: Path, weights: Weights) -> None:
@@ -49,7 +52,7 @@ def save_weights(path: Path, weights: Weights) -> None:
         "labels": list(weights.labels),
         "image_size": weights.image_size,
         "tensors": tensors,
-    }
+    } | ({"renamed": dict(weights.renamed)} if weights.renamed else {})
     with atomic_path(path) as temporary:
         torch.save(content, temporary)
 
@@ -74,7 +77,12 @@ def load_weights(path: Path) -> Weights:
             labels=tuple(content["labels"]),
             image_size=int(content["image_size"]),
             tensors=content["tensors"],
+            renamed=content.get("renamed", {}),
         )
+    if isinstance(content, torch.nn.Module):
+        names = getattr(content, "names", None) or {}
+        labels = tuple(str(names[number]) for number in sorted(names))
+        return Weights(architecture="", labels=labels, image_size=0, tensors=dict(content.state_dict()))
     tensors = content.get("state_dict", content) if isinstance(content, dict) else {}
     tensors = {str(name): value for name, value in tensors.items() if isinstance(value, torch.Tensor)}
     if not tensors:
@@ -90,7 +98,7 @@ def not_downloaded(name: str, folder: Path) -> UserError:
     )
 
 
-def _load_checkpoint(path: Path) -> dict[str, object]:
+def _load_checkpoint(path: Path) -> torch.nn.Module:
     from courtside.detectors.ultralytics_setup import prepare  # only these files need it
 
     prepare()
@@ -104,14 +112,15 @@ def _load_checkpoint(path: Path) -> dict[str, object]:
     model = (content.get("ema") or content.get("model")) if isinstance(content, dict) else content
     if not isinstance(model, torch.nn.Module):
         raise UserError(f"weights {path} hold no network; give a weights file of a detector or classifier")
-    return dict(model.float().state_dict())
+    return model.float()
 
 
 def transfer(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> float:
     """Copy every tensor whose name and shape fit into ``model``.
 
     Returns:
-        The share of the model's tensors that were copied, 0–1.
+        The share of the model's tensors that were copied, 0–1. How many batches a normalisation saw does not count:
+        networks whose normalisation is fixed leave it out, and only training reads it.
     """
     own = model.state_dict()
     fitting = {
@@ -120,4 +129,5 @@ def transfer(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> float:
         if name in own and own[name].shape == tensor.shape
     }
     model.load_state_dict(fitting, strict=False)
-    return len(fitting) / len(own)
+    counted = {name for name in own if not name.endswith("num_batches_tracked")}
+    return len(counted & fitting.keys()) / len(counted)

@@ -61,6 +61,7 @@ def count(
     round_name: str = "",
     minimum_visibility: float = 0.0,
     iou_threshold: float = 0.5,
+    may_be_empty: bool = False,
 ) -> pl.DataFrame:
     """Compare labels with the truth; every box counts, whatever its score, over all labels together.
 
@@ -72,6 +73,7 @@ def count(
         round_name: who made the labels.
         minimum_visibility: true boxes that are less visible are ignored, 0–1.
         iou_threshold: what overlap is right, 0–1.
+        may_be_empty: whether there may be no true box.
 
     Returns:
         A row a shot, with the columns of :data:`COUNTS`: how many labels are right, labels that count, true boxes, and
@@ -91,7 +93,7 @@ def count(
         iou_thresholds=(iou_threshold,),
         maximum_detections=everything,
     )
-    if not sum(match.truths for match in matches):
+    if not may_be_empty and not sum(match.truths for match in matches):
         raise UserError(
             f"the pseudo-labels cannot be audited: no true {' or '.join(labels)} on the {frames.height} frames "
             "given; label some of them by hand"

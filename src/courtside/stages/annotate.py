@@ -21,8 +21,11 @@ def annotate(config: Config, workspace: Workspace) -> None:
     """Write boxes and frames a person looked at, tracks a person drew, and frames a person sorted into classes."""
     labelled = {name: video for name, video in config.videos.items() if video.labels or video.reviewed}
     learning = [name for name in labelled if config.videos[name].role == "learn"]
-    if config.rounds and not learning:
-        raise UserError("no video with role learn has labels; name a labels file in videos.NAME.labels")
+    if config.learns_from_people() and not learning:
+        raise UserError(
+            "no video with role learn has labels; name a labels file in videos.NAME.labels, or begin with a round of 0 "
+            "images, which uses weights as they come"
+        )
     read = {name: _labels(name, video, config, workspace) for name, video in labelled.items()}
     tracked = {
         name: _read(name, str(video.tracks), video, config, workspace).boxes
@@ -30,7 +33,7 @@ def annotate(config: Config, workspace: Workspace) -> None:
         if video.tracks
     }
     found = pl.concat([boxes.empty(), *(annotations.boxes for annotations in read.values())])
-    if config.rounds and found.filter(pl.col("video").is_in(learning)).is_empty():
+    if learning and config.rounds and found.filter(pl.col("video").is_in(learning)).is_empty():
         raise UserError("the labels of the learning videos hold no box of the wanted labels; check videos.NAME.classes")
     in_classes = _sorted_table(config, workspace, read)
     dropped = pl.col("label") == sorted_frames.DROPPED

@@ -5,6 +5,7 @@ import polars as pl
 from courtside import boxes, frames, layout
 from courtside.config import Config
 from courtside.datasets.select import select
+from courtside.datasets.stand_ins import stand_ins
 from courtside.datasets.write import write_dataset
 from courtside.files import read_json
 from courtside.launch import launch
@@ -14,21 +15,26 @@ from courtside.workspace import Workspace
 
 
 def dataset(config: Config, workspace: Workspace) -> None:
-    """Choose the frames of ``round``, and write them as a YOLO folder."""
+    """Choose the frames of ``round``, and write them as a YOLO folder; an empty one where it is not trained."""
     name = config.chosen_round()
     settings = config.rounds[name]
     key = ["video", "frame"]
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     human = boxes.read(workspace.input(layout.LEARN_BOXES))
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher))).join(labelled, on=key, how="anti")
+    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    validating = stand_ins(table, labelled, teacher, count=round(settings.images * config.split.val_share))
+    if validating.height:
+        print(f"dataset {name}: nobody labelled a validation frame, so {settings.teacher} says what is right there too")
     chosen = select(
-        frames.read(workspace.input(layout.CLASSIFIED_FRAMES)),
+        table,
         labelled,
         teacher,
-        images=settings.images,
+        images=settings.images - validating.height,
         background_share=config.dataset.background_share,
         expected_labels=config.dataset.expected_labels,
     )
+    chosen = pl.concat([chosen, validating]).sort(key) if settings.images else chosen.clear()
     if chosen.height != settings.images:
         print(f"dataset {name}: {chosen.height} images, where rounds.{name}.images asks for {settings.images}")
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
@@ -41,6 +47,7 @@ def dataset(config: Config, workspace: Workspace) -> None:
             config.labels,
             jpeg_quality=config.dataset.jpeg_quality,
             report=progress.update,
+            may_be_empty=not settings.images,
         )
 
 

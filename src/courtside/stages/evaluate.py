@@ -10,7 +10,7 @@ from courtside.config import Config
 from courtside.detectors.build import load_detector
 from courtside.detectors.detect import detect
 from courtside.detectors.protocol import Detector
-from courtside.files import read_json, write_json
+from courtside.files import read_json, write_json, write_text
 from courtside.launch import launch
 from courtside.metrics.bootstrap import Interval, bootstrap_interval
 from courtside.metrics.detection import DetectionScores, evaluate_detections
@@ -22,10 +22,16 @@ from courtside.workspace import Workspace
 
 
 def evaluate(config: Config, workspace: Workspace) -> float:
-    """Write metrics, curves, plots and drawn examples of ``round``; return its mAP50-95."""
+    """Write metrics, curves, plots and drawn examples of ``round``; return its mAP50-95.
+
+    Where nobody labelled a frame of a test video, every figure is null, and 0 is returned.
+    """
     name = config.chosen_round()
     settings = config.evaluate
     test = frames.read(workspace.input(layout.TEST_FRAMES)).filter(pl.col("verdict") == "usable")
+    if test.is_empty():
+        _write_nothing(workspace, name)
+        return 0.0
     truth = boxes.read(workspace.input(layout.TEST_BOXES))
     facts = read_json(workspace.input(layout.TEST_VIDEOS))
     videos = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
@@ -58,6 +64,20 @@ def evaluate(config: Config, workspace: Workspace) -> float:
             run.log_artifact(plot, "plots")
         run.log_artifact(folder / "metrics.json")
     return scores.mean_average_precision_50_95
+
+
+def _write_nothing(workspace: Workspace, name: str) -> None:
+    """Say that there is nothing to score on, in the files that other stages read."""
+    print(f"evaluate {name}: nobody labelled a frame of a test video, so nothing says how good this detector is")
+    folder = workspace.output(layout.report("evaluate", f"{name}/metrics.json")).parent
+    trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
+    figures = ("mAP50", "mAP50-95", "precision", "recall", "f1", "confidence", "mAP50_interval")
+    unknown = dict.fromkeys((*figures, "confusion", "confusion_matrix"))
+    metrics = {**unknown, "images": 0, "labels": {}, "mlflow_run_id": trained["mlflow_run_id"]}
+    write_json(folder / "metrics.json", metrics)
+    write_json(folder / "curves.json", {})
+    write_text(folder / "plots/README.txt", "No frame of a test video is labelled.\n")
+    write_examples(folder / "examples", frames.empty(), boxes.empty(), boxes.empty(), {}, 0, 0.0)
 
 
 def score(

@@ -11,16 +11,19 @@ from courtside import boxes, frames, layout
 from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
-from courtside.pseudolabels.audit import compare, count, figures, intervals
+from courtside.pseudolabels.audit import COUNTS, compare, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
 from courtside.pseudolabels.linking import LinkWorth
 from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
 from courtside.pseudolabels.thin import audited_frames, frames_to_label
+from courtside.pseudolabels.wanted_precision import count_steps, with_wanted_precisions
 from courtside.runs import open_run
 from courtside.tables import read_table, write_table
 from courtside.workspace import Workspace
+
+KEY = ["video", "frame"]
 
 
 def label(config: Config, workspace: Workspace) -> float:
@@ -44,19 +47,23 @@ def label(config: Config, workspace: Workspace) -> float:
         others_asked = frames_to_label(table, labelled, config.looks_at_every(settings.teacher))
         found = fuse_where_both_looked(found, asked, others, others_asked)
     # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
-    carried = teacher.join(training, on=["video", "frame"], how="semi")
-    refined = refine(found, _in_time(asked, config), refinement_settings(config.label), carried)
-    plain = keep_confident(found, config.label.minimum_confidence, config.label.minimum_confidences)
-
-    def counted(labels: pl.DataFrame) -> pl.DataFrame:
-        return count(labels, truth, audited, config.labels, round_name=name)
-
-    before, after = counted(plain), counted(refined.boxes)
+    carried = teacher.join(training, on=KEY, how="semi")
+    limits, wanted = refinement_settings(config.label), config.label.wanted_precisions
+    counts = None
+    if audited.height:
+        in_time = _in_time(asked, config)
+        counts = count_steps(found, in_time, truth, audited, config.labels, limits, wanted, carried, round_name=name)
+        limits = with_wanted_precisions(found, truth, audited, limits, wanted) if wanted else limits
+    else:
+        print(f"label {name}: nobody labelled a validation frame, so nothing says how right its labels are")
+    refined = refine(found, _in_time(asked, config), limits, carried)
     # Refinement that the human frames do not bear out is not used: the plain labels are.
-    accepted = figures(after)["f1"] >= figures(before)["f1"]
-    kept, counts = (refined.boxes, after) if accepted else (plain, before)
+    accepted = counts is None or figures(counts[-1])["f1"] >= figures(counts[0])["f1"]
+    plain = keep_confident(found, limits.minimum_confidence, limits.minimum_confidences)
+    kept = refined.boxes if accepted else plain
+    kept_counts = pl.DataFrame(schema=COUNTS) if counts is None else counts[-1 if accepted else 0]
     previous = read_table(workspace.input(layout.audit(settings.teacher)))
-    comparison = compare(counts, previous, seed=config.seed) if previous.height else None
+    comparison = compare(kept_counts, previous, seed=config.seed) if counts and previous.height else None
     rejected = comparison is not None and comparison.is_worse
     champion = previous["round"][0] if rejected else name
     if rejected:
@@ -65,30 +72,45 @@ def label(config: Config, workspace: Workspace) -> float:
         write_table(workspace.output(layout.audit(name)), previous)
         _copy(workspace.input(layout.champion(settings.teacher)), workspace.output(layout.champion(name)))
     else:
-        boxes.write(workspace.output(layout.labels(name)), kept.join(training, on=["video", "frame"], how="semi"))
-        write_table(workspace.output(layout.audit(name)), counts)
+        # No round is taught on frames that audit it; where none does, the next needs some to validate on.
+        taught = training if audited.height else asked
+        boxes.write(workspace.output(layout.labels(name)), kept.join(taught, on=KEY, how="semi"))
+        write_table(workspace.output(layout.audit(name)), kept_counts)
         _copy(workspace.input(layout.weights(name)), workspace.output(layout.champion(name)))
+    made = [plain, *(step.boxes for step in refined.steps)]
+    audits = [figures(one) for one in counts] if counts else [_unaudited(one) for one in made]
     metrics = {
-        "before": figures(before),
-        "after": figures(after),
-        "intervals": {"before": intervals(before), "after": intervals(after)},
-        "steps": _steps(refined, [figures(counted(step.boxes)) for step in refined.steps]),
-        "frames": {"labelled": training.height, "audited": audited.height, "audited_shots": counts.height},
+        "before": audits[0],
+        "after": audits[-1],
+        "intervals": {"before": intervals(counts[0]), "after": intervals(counts[-1])} if counts else None,
+        "steps": _steps(refined, audits[1:]),
+        "confidences": {
+            label: limits.minimum_confidences.get(label, limits.minimum_confidence) for label in config.labels
+        },
+        "frames": {
+            "labelled": training.height,
+            "audited": audited.height,
+            "audited_shots": audited.select("video", "shot").n_unique(),
+        },
         "accepted": accepted,
         "champion": champion,
         "rejected": rejected,
         "comparison": None if comparison is None else {"with": previous["round"][0], **asdict(comparison)},
     }
     write_json(workspace.output(layout.report("label", f"{name}/metrics.json")), metrics)
-    kept_figures = figures(counts)
-    _log(config, workspace, name, kept_figures, rejected=rejected)
+    kept_figures = figures(kept_counts)
+    _log(config, workspace, name, kept_figures if counts else {}, rejected=rejected)
     return float(kept_figures["f1"])
+
+
+def _unaudited(labels: pl.DataFrame) -> dict[str, Any]:
+    return {**dict.fromkeys(("precision", "recall", "f1", "mean_iou")), "boxes": labels.height}
 
 
 def refinement_settings(settings: LabelSettings) -> RefinementSettings:
     """Return the limits of the refinement that ``label.*`` says."""
     values = asdict(settings)
-    del values["fuse_teacher"]
+    del values["fuse_teacher"], values["wanted_precisions"]
     values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
     values["temporal_labels"] = tuple(values["temporal_labels"])
     return RefinementSettings(**values)
@@ -103,7 +125,7 @@ def _in_time(asked: pl.DataFrame, config: Config) -> pl.DataFrame:
     return asked.with_columns(shot=pl.when(pl.col("video").is_in(loose)).then("frame").otherwise("shot"))
 
 
-def _steps(refined: Refined, audits: list[dict[str, float | int]]) -> list[dict[str, Any]]:
+def _steps(refined: Refined, audits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what each step did, and how right the labels are after it."""
     return [
         {"name": step.name, "removed": step.removed, "added": step.added, "moved": step.moved, **audited}

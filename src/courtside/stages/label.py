@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from courtside import boxes, frames, layout
+from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
@@ -15,6 +15,7 @@ from courtside.pseudolabels.audit import compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
 from courtside.pseudolabels.linking import LinkWorth
+from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
 from courtside.pseudolabels.thin import audited_frames, frames_to_label
@@ -39,13 +40,17 @@ def label(config: Config, workspace: Workspace) -> float:
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher)))
     truth = boxes.read(workspace.input(layout.LEARN_BOXES))
     found = boxes.read(workspace.input(layout.detections(name)))
+    looks = None
+    if config.label.looks.labels:
+        looks = embeddings.read(workspace.input(layout.embeddings(name)), found)
     if config.label.fuse_teacher and settings.teacher in config.rounds:
         others = boxes.read(workspace.input(layout.detections(settings.teacher)))
         others_asked = frames_to_label(table, labelled, config.looks_at_every(settings.teacher))
         found = fuse_where_both_looked(found, asked, others, others_asked)
     # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
     carried = teacher.join(training, on=["video", "frame"], how="semi")
-    refined = refine(found, _in_time(asked, config), refinement_settings(config.label), carried)
+    limits = refinement_settings(config.label)
+    refined = refine(found, _in_time(asked, config), limits, carried, looks, config.seed)
     plain = keep_confident(found, config.label.minimum_confidence, config.label.minimum_confidences)
 
     def counted(labels: pl.DataFrame) -> pl.DataFrame:
@@ -91,6 +96,7 @@ def refinement_settings(settings: LabelSettings) -> RefinementSettings:
     del values["fuse_teacher"]
     values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
     values["temporal_labels"] = tuple(values["temporal_labels"])
+    values["looks"] = LookSettings(**{**values["looks"], "labels": tuple(values["looks"]["labels"])})
     return RefinementSettings(**values)
 
 

@@ -215,6 +215,7 @@ class DetectSettings:
 
     every: int = 1
     minimum_confidence: float = 0.05
+    embeddings: bool = False
 
 
 @dataclass
@@ -236,6 +237,18 @@ class MotionSettings:
     position_noise: float = 0.1
     size_noise: float = 0.3
     size_drift: float = 0.03
+
+
+@dataclass
+class LookSettings:
+    """Which boxes look like nothing that the surest of their label look like."""
+
+    labels: list[str] = field(default_factory=list)
+    method: str = "mahalanobis"
+    components: int = 16
+    clusters: int = 8
+    quantile: float = 0.99
+    minimum_reference: int = 50
 
 
 @dataclass
@@ -265,6 +278,7 @@ class LabelSettings:
     smooth: bool = False
     carry: bool = False
     fuse_teacher: bool = False
+    looks: LookSettings = field(default_factory=LookSettings)
 
 
 @dataclass
@@ -507,6 +521,14 @@ def _validate_label(config: Config) -> None:
                 f"label.{key}: {value} is below detect.minimum_confidence ({lowest}), and weaker boxes are not kept; "
                 "lower that one"
             )
+    looks = config.label.looks
+    for label in looks.labels:
+        if label not in config.labels:
+            raise UserError(f"label.looks.labels: {label!r} is none of labels ({', '.join(config.labels)})")
+    if looks.labels and not config.detect.embeddings:
+        raise UserError("label.looks.labels: how boxes look is not kept; set detect.embeddings: true, or name no label")
+    if looks.labels and config.label.fuse_teacher:
+        raise UserError("label.looks.labels: nobody saw what a fused box looks like; set label.fuse_teacher: false")
 
 
 def _validate_ranges(config: Config) -> None:

@@ -66,6 +66,11 @@ def detections(round_name: str) -> str:
     return f"data/detect/{round_name}.parquet"
 
 
+def embeddings(round_name: str) -> str:
+    """Embeddings table of these boxes; without rows where nobody asked for it."""
+    return f"data/embeddings/{round_name}.parquet"
+
+
 def audit(teacher: str) -> str:
     """Table of how many labels of a teacher's champion are right, a row a shot; without rows for ``gold``."""
     return f"data/audit/{teacher}.parquet"

@@ -23,11 +23,12 @@ class Three:
     labels = ("person", "sports ball", "dog")
     architecture, transferred, image_size = "three", 1.0, 64
 
-    def predict(self, frames, minimum_confidence, image_size=None):
+    def predict(self, frames, minimum_confidence, image_size=None, *, embed=False):
         for frame in frames:
             corners = np.array([[0, 0, 9, 9], [1, 1, 5, 5], [2, 2, 8, 8]], dtype=np.float32)
             scores = np.array([0.9, 0.8, 0.7], dtype=np.float32)
-            yield Detections(frame.index, corners, scores, np.array([2, 1, 0]))
+            looks = np.eye(3, dtype=np.float16) if embed else None
+            yield Detections(frame.index, corners, scores, np.array([2, 1, 0]), looks)
 
 
 def test_chosen_classes_get_their_new_names_and_the_others_are_left_out():
@@ -38,6 +39,13 @@ def test_chosen_classes_get_their_new_names_and_the_others_are_left_out():
     assert found.classes.tolist() == [0, 1]
     assert found.scores.tolist() == pytest.approx([0.8, 0.7])
     assert found.corners.tolist() == [[1, 1, 5, 5], [2, 2, 8, 8]]
+    assert found.embeddings is None
+
+
+def test_what_is_left_keeps_its_embedding():
+    detector = SelectedClasses(Three(), {"person": "player"})
+    (found,) = detector.predict([Frame(0, 0.0, np.zeros((16, 16, 3), np.uint8))], 0.1, embed=True)
+    assert found.embeddings.tolist() == [[0, 0, 1]]
 
 
 def test_two_classes_may_be_one_here():

@@ -25,7 +25,7 @@ class BrightPixels:
     def __init__(self):
         self.asked = []
 
-    def predict(self, frames, minimum_confidence, image_size=None):
+    def predict(self, frames, minimum_confidence, image_size=None, *, embed=False):
         for frame in frames:
             height, width = frame.image.shape[:2]
             self.asked.append((width, height, image_size))

@@ -102,7 +102,12 @@ class FasterRCNNDetector:
         return history
 
     def predict(
-        self, frames: Iterable[Frame], minimum_confidence: float, image_size: int | None = None
+        self,
+        frames: Iterable[Frame],
+        minimum_confidence: float,
+        image_size: int | None = None,
+        *,
+        embed: bool = False,
     ) -> Iterator[Detections]:
         """Yield the detections of each frame, in order, after non-maximum suppression at IoU 0.5, label by label.
 
@@ -110,13 +115,14 @@ class FasterRCNNDetector:
             frames: any number of frames; 16 of them are held at a time on a GPU, 2 on a CPU.
             minimum_confidence: boxes below are left out, 0–1.
             image_size: longer side of the input, in pixels; None takes the detector's.
+            embed: also say how each box looks: the mean of what the head is given of it.
         """
         self._prepare(None)
         size = image_size or self.image_size
         stream = iter(frames)
         while group := list(islice(stream, 16 if self.network.device.type == "cuda" else 2)):
             images = [to_tensor(fit(frame.image, size)) for frame in group]
-            found = self.network.detect(images, minimum_confidence)
+            found = self.network.detect(images, minimum_confidence, embed=embed)
             for frame, image, of_frame in zip(group, images, found, strict=True):
                 yield _detections(frame, image, of_frame)
 
@@ -135,7 +141,8 @@ def _detections(frame: Frame, image: torch.Tensor, found: Target) -> Detections:
     solid = (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
     order = np.argsort(-scores, kind="stable")
     order = order[solid[order]]
-    return Detections(frame.index, corners[order], scores[order], found["labels"].numpy()[order] - 1)
+    embeddings = found["embeddings"].numpy()[order] if "embeddings" in found else None
+    return Detections(frame.index, corners[order], scores[order], found["labels"].numpy()[order] - 1, embeddings)
 
 
 def _device(name: str | None) -> torch.device:

@@ -142,15 +142,21 @@ class FasterRCNNNetwork:
             return losses, self._found(batch, features, minimum_confidence)
 
     @torch.no_grad()
-    def detect(self, images: Sequence[torch.Tensor], minimum_confidence: float) -> list[Target]:
+    def detect(self, images: Sequence[torch.Tensor], minimum_confidence: float, *, embed: bool = False) -> list[Target]:
         """Return for each image ``boxes`` in its pixels, ``labels`` from 1 and ``scores``, highest first.
 
-        At most 100 an image, after non-maximum suppression at IoU 0.5, label by label.
+        At most 100 an image, after non-maximum suppression at IoU 0.5, label by label. With ``embed`` also
+        ``embeddings``, see :meth:`_embed`.
         """
         self.model.eval()
         with self._precision():
             batch = self._batch(images)
-            return self._found(batch, self.model.backbone(batch.tensors), minimum_confidence)
+            features = self.model.backbone(batch.tensors)
+            found = self._found(batch, features, minimum_confidence)
+            if not embed:
+                return found
+            looks = self._embed(batch, features, [entry["boxes"] for entry in found])
+            return [{**entry, "embeddings": of_image} for entry, of_image in zip(found, looks, strict=True)]
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed)
@@ -174,6 +180,17 @@ class FasterRCNNNetwork:
         proposals, _ = self.model.rpn(batch, features, None)
         found, _ = self.model.roi_heads(features, proposals, batch.image_sizes, None)
         return [{name: value.cpu() for name, value in entry.items()} for entry in found]
+
+    def _embed(self, batch: ImageList, features: Any, boxes: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Return how the boxes of each image look: (n, channels of the pyramid) float16, each of length 1.
+
+        It is the mean of what the head is given of a box, from the level of the pyramid that fits its size. All levels
+        go through the same head, so boxes of any size can be compared.
+        """
+        placed = [of_image.to(self.device) for of_image in boxes]
+        regions = self.model.roi_heads.box_roi_pool(features, placed, batch.image_sizes)
+        pooled = torch.nn.functional.normalize(regions.float().mean(dim=(2, 3))).cpu().half()
+        return list(torch.split(pooled, [len(of_image) for of_image in boxes]))
 
 
 def aspect_ratios(labels: Sequence[str]) -> tuple[float, ...]:

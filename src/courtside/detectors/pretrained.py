@@ -77,13 +77,24 @@ class SelectedClasses:
         raise UserError(f"{self.architecture} is used with the classes it came with; build one of its own to train it")
 
     def predict(
-        self, frames: Iterable[Frame], minimum_confidence: float, image_size: int | None = None
+        self,
+        frames: Iterable[Frame],
+        minimum_confidence: float,
+        image_size: int | None = None,
+        *,
+        embed: bool = False,
     ) -> Iterator[Detections]:
-        """Yield the detections of the chosen classes on each frame, in order."""
-        for found in self.detector.predict(frames, minimum_confidence, image_size):
+        """Yield the detections of the chosen classes on each frame, in order, with embeddings where asked for."""
+        for found in self.detector.predict(frames, minimum_confidence, image_size, embed=embed):
             classes = self._numbers[found.classes]
             kept = classes >= 0
-            yield replace(found, corners=found.corners[kept], scores=found.scores[kept], classes=classes[kept])
+            yield replace(
+                found,
+                corners=found.corners[kept],
+                scores=found.scores[kept],
+                classes=classes[kept],
+                embeddings=None if found.embeddings is None else found.embeddings[kept],
+            )
 
     def save(self, path: Path) -> None:
         """Write the weights with the names, atomically."""

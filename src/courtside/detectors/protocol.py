@@ -60,12 +60,15 @@ class Detections:
         corners: (n, 4) float32, x1, y1, x2, y2 in pixels of the frame.
         scores: (n,) float32, 0–1, descending.
         classes: (n,) int64, indices into the detector's labels.
+        embeddings: (n, d) float16, each of length 1: how the boxes look to the network, a row a box; the more alike two
+            things look, the larger the product of theirs. None where nobody asked for them. d depends on the network.
     """
 
     frame: int
     corners: NDArray[np.float32]
     scores: NDArray[np.float32]
     classes: NDArray[np.int64]
+    embeddings: NDArray[np.float16] | None = None
 
 
 class Detector(Protocol):
@@ -105,9 +108,21 @@ class Detector(Protocol):
         ...
 
     def predict(
-        self, frames: Iterable[Frame], minimum_confidence: float, image_size: int | None = None
+        self,
+        frames: Iterable[Frame],
+        minimum_confidence: float,
+        image_size: int | None = None,
+        *,
+        embed: bool = False,
     ) -> Iterator[Detections]:
-        """Yield the detections of each frame, in order; ``image_size`` stands in for the detector's."""
+        """Yield the detections of each frame, in order.
+
+        Args:
+            frames: any number of frames.
+            minimum_confidence: boxes below are left out, 0–1.
+            image_size: stands in for the detector's.
+            embed: also say how each box looks, from the maps that it was found in; the boxes are the same.
+        """
         ...
 
     def save(self, path: Path) -> None:

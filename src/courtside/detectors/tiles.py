@@ -92,7 +92,12 @@ class TiledDetector:
         self.detector.save(path)
 
     def predict(
-        self, frames: Iterable[Frame], minimum_confidence: float, image_size: int | None = None
+        self,
+        frames: Iterable[Frame],
+        minimum_confidence: float,
+        image_size: int | None = None,
+        *,
+        embed: bool = False,
     ) -> Iterator[Detections]:
         """Yield the detections of each frame, in order; a frame no larger than a tile is looked at once.
 
@@ -100,10 +105,12 @@ class TiledDetector:
             frames: any number of frames.
             minimum_confidence: boxes below are left out, 0–1.
             image_size: longer side of the input for whole frames; None takes the detector's. Tiles keep their size.
+            embed: also say how each box looks where it was found, in a tile or in the whole frame. Tiles show things
+                larger, so the two are not quite alike.
         """
         frames, whole, cut = tee(frames, 3)
-        of_frames = self.detector.predict(whole, minimum_confidence, image_size)
-        of_tiles = self.detector.predict(self._tiles(cut), minimum_confidence, self.side)
+        of_frames = self.detector.predict(whole, minimum_confidence, image_size, embed=embed)
+        of_tiles = self.detector.predict(self._tiles(cut), minimum_confidence, self.side, embed=embed)
         for frame, found in zip(frames, of_frames, strict=True):
             height, width = frame.image.shape[:2]
             pieces = [(region, next(of_tiles)) for region in regions(width, height, self.side, self.overlap)]
@@ -142,6 +149,8 @@ def merge(whole: Detections, pieces: Iterable[tuple[Region, Detections]], width:
     A box that ends at a tile's inner edge is a piece of something, and goes where a box of the same label that does not
     end there covers most of it and has at least half its score. Then non-maximum suppression, label by label.
 
+    Embeddings go along where all have them.
+
     Args:
         whole: what was found on the whole frame, corners in its pixels.
         pieces: each tile, in pixels of the frame, with what was found on it, corners in pixels of the tile.
@@ -149,6 +158,7 @@ def merge(whole: Detections, pieces: Iterable[tuple[Region, Detections]], width:
         height: of the frame, in pixels.
     """
     corners, scores, classes = [whole.corners], [whole.scores], [whole.classes]
+    embeddings = [whole.embeddings]
     ends = [np.zeros(len(whole.scores), dtype=np.bool_)]
     for (x1, y1, x2, y2), found in pieces:
         placed = found.corners + np.array([x1, y1, x1, y1], dtype=np.float32)
@@ -157,11 +167,14 @@ def merge(whole: Detections, pieces: Iterable[tuple[Region, Detections]], width:
         corners.append(placed)
         scores.append(found.scores)
         classes.append(found.classes)
+        embeddings.append(found.embeddings)
     boxes, score, label = np.concatenate(corners), np.concatenate(scores), np.concatenate(classes)
     left = ~_is_piece(boxes, score, label, np.concatenate(ends))
     boxes, score, label = boxes[left], score[left], label[left]
+    known = [some for some in embeddings if some is not None]
     kept = batched_nms(torch.from_numpy(boxes), torch.from_numpy(score), torch.from_numpy(label), MERGE_IOU).numpy()
-    return Detections(whole.frame, boxes[kept], score[kept], label[kept])
+    looks = np.concatenate(known)[left][kept] if len(known) == len(embeddings) else None
+    return Detections(whole.frame, boxes[kept], score[kept], label[kept], looks)
 
 
 def _is_piece(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from courtside.detectors.checkpoint import claim
+from courtside.detectors.embedding import pool
 from courtside.detectors.processor import multiplies_bfloat16, take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
@@ -148,6 +151,8 @@ class UltralyticsDetector:
         minimum_confidence: float,
         image_size: int | None = None,
         batch: int | None = None,
+        *,
+        embed: bool = False,
     ) -> Iterator[Detections]:
         """Yield the detections of each frame, in order, after non-maximum suppression at IoU 0.7.
 
@@ -157,13 +162,16 @@ class UltralyticsDetector:
             image_size: longer side of the input, in pixels, rounded up to a multiple of 32; None takes the detector's.
             batch: frames that go through the network together; None takes 16 on a GPU and 2 on a CPU, whose caches
                 hold what lies between two layers of so few.
+            embed: also say how each box looks: the maps that the head is given, the neck's, averaged over the box.
         """
         batch = batch or (16 if torch.cuda.is_available() else 2)
         predictor = self._predictor(minimum_confidence, image_size or self.image_size, batch)
+        neck = _Neck(predictor) if embed else None
         stream = iter(frames)
         while group := list(islice(stream, batch)):
-            results = predictor([frame.image for frame in group])
-            for frame, result in zip(group, results, strict=True):
+            with neck or nullcontext():
+                results = predictor([frame.image for frame in group])
+            for place, (frame, result) in enumerate(zip(group, results, strict=True)):
                 found = result.boxes.data.cpu().numpy().astype(np.float32).reshape(-1, 6)
                 order = np.argsort(-found[:, 4], kind="stable")
                 height, width = frame.image.shape[:2]
@@ -174,6 +182,7 @@ class UltralyticsDetector:
                     corners=corners[solid],
                     scores=found[order, 4][solid],
                     classes=found[order, 5][solid].astype(np.int64),
+                    embeddings=neck.embed(place, corners[solid], width, height) if neck else None,
                 )
 
     def _predictor(self, minimum_confidence: float, image_size: int, batch: int) -> Any:
@@ -248,6 +257,43 @@ class UltralyticsDetector:
                 "verbose": False,
             }
         )
+
+
+class _Neck:
+    """The maps that a network's head is given, kept while it is entered.
+
+    It is entered for one group of frames at a time, so that two streams of predictions of one network may take turns.
+    """
+
+    def __init__(self, predictor: Any) -> None:
+        self._head = predictor.model.model.model[-1]  # of the copy of the network that the predictor made
+        self._maps: list[torch.Tensor] = []
+
+    def __enter__(self) -> None:
+        self._handle = self._head.register_forward_pre_hook(self._keep)
+
+    def __exit__(self, *error: object) -> None:
+        self._handle.remove()
+
+    def _keep(self, module: torch.nn.Module, inputs: Any) -> None:
+        self._maps = list(inputs[0])
+
+    def embed(self, place: int, corners: NDArray[np.float32], width: int, height: int) -> NDArray[np.float16]:
+        """Return how boxes on the frame at ``place`` of the group look.
+
+        Args:
+            place: of the frame in the group.
+            corners: (n, 4) float32, x1, y1, x2, y2 in pixels of the frame.
+            width: of the frame, in pixels.
+            height: of the frame, in pixels.
+        """
+        rows, columns = self._maps[0].shape[-2:]
+        input_size = np.array([columns, rows]) * int(self._head.stride[0])
+        # Ultralytics scales a frame to fit the input, and puts it in the middle.
+        gain = min(input_size / (width, height))
+        left, top = np.round((input_size - np.round(np.array([width, height]) * gain)) / 2 - 0.1)
+        placed = (corners * gain + np.array([left, top, left, top])).astype(np.float32)
+        return pool([level[place] for level in self._maps], placed, *input_size.tolist())
 
 
 def _decay(steps: float) -> Callable[[int], float]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.implausible import keep_best, remove_misshapen, remove_overlapping
 from courtside.pseudolabels.linking import link
+from courtside.pseudolabels.looks import remove_odd
 from courtside.pseudolabels.merge import carry_over
 from courtside.pseudolabels.settings import RefinementSettings
 from courtside.pseudolabels.temporal import (
@@ -57,20 +60,27 @@ def refine(
     frames: pl.DataFrame,
     settings: RefinementSettings,
     previous: pl.DataFrame | None = None,
+    embeddings: NDArray[np.floating] | None = None,
+    seed: int = 0,
 ) -> Refined:
     """Make labels of detections.
 
-    The steps: boxes on frames that are not listed go; then those with a low score, of an impossible shape or size, or
-    inside a larger one; labels of the round before enter. Then objects are followed through time: boxes are linked into
-    tracks, those that no track goes through go, so do those that jump and tracks without a sure box; scores are joined
-    with the track's, and what is still not likely goes, as does what is more than the game has, and flickers; boxes are
-    moved to the smoothed path, and gaps filled.
+    The steps: boxes on frames that are not listed go; then those with a low score, of an impossible shape or size,
+    inside a larger one, or that look odd; labels of the round before enter. Then objects are followed through time:
+    boxes are linked into tracks, those that no track goes through go, so do those that jump and tracks without a sure
+    box; scores are joined with the track's, and what is still not likely goes, as does what is more than the game has,
+    and flickers; boxes are moved to the smoothed path, and gaps filled.
 
     Args:
         boxes: boxes table of a detector, with scores.
         frames: ``video``, ``frame`` and ``shot`` of the frames that may get labels; other columns are not read.
         settings: the limits.
         previous: labels of the round before, for ``settings.carry``.
+        embeddings: (n, d), how the boxes look, a row a box in the order of ``boxes``; for ``settings.looks``.
+        seed: of what is random in judging how boxes look.
+
+    Raises:
+        ValueError: when ``settings.looks`` names labels and there are no embeddings, or not as many as boxes.
     """
     listed = frames.select("video", pl.col("frame").cast(pl.Int32), "shot")
     steps: list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]] = [
@@ -96,6 +106,8 @@ def refine(
             ),
         ),
     ]
+    if settings.looks.labels:
+        steps.append(("looks", _looks_step(boxes, settings, embeddings, seed)))
     if settings.carry and previous is not None:
         labels_before = previous
         steps.append(("carry", lambda table: carry_over(table, labels_before, listed)))
@@ -113,6 +125,22 @@ def refine(
         track=pl.lit(None, dtype=pl.Int32)
     )  # the links were a means, and are no identities
     return Refined(untracked, done)
+
+
+def _looks_step(
+    seen: pl.DataFrame, settings: RefinementSettings, embeddings: NDArray[np.floating] | None, seed: int
+) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    if embeddings is None:
+        raise ValueError("label.looks needs the embeddings of the boxes")
+    return lambda table: remove_odd(
+        table,
+        seen,
+        embeddings,
+        settings.looks,
+        sure_confidence=settings.sure_confidence,
+        sure_confidences=settings.sure_confidences,
+        seed=seed,
+    )
 
 
 def _candidates(settings: RefinementSettings) -> dict[str, float]:

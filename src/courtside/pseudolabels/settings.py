@@ -8,6 +8,7 @@ from typing import Literal
 
 from courtside.errors import UserError
 from courtside.pseudolabels.linking import LinkWorth
+from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.motion import MotionModel
 
 
@@ -41,6 +42,7 @@ class RefinementSettings:
         smooth: whether boxes are moved to the smoothed path.
         minimum_track_length: boxes in a row, gaps included, below which an object is a flicker; 1 keeps all.
         carry: whether labels of the round before enter where the new one finds nothing.
+        looks: what looks like nothing else.
     """
 
     minimum_confidence: float = 0.4
@@ -66,6 +68,7 @@ class RefinementSettings:
     smooth: bool = False
     minimum_track_length: int = 2
     carry: bool = False
+    looks: LookSettings = field(default_factory=LookSettings)
 
     def __post_init__(self) -> None:
         """Check the ranges.

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from courtside.metrics.matching import match_boxes
 from courtside.pseudolabels.audit import count
 from courtside.pseudolabels.confidence import keep_confident
+from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.pipeline import refine
 from courtside.pseudolabels.settings import RefinementSettings
 
@@ -40,7 +42,9 @@ def with_wanted_precisions(
         settings: the limits; those of labels that never become as precise as wanted stay.
         wanted: label to precision, 0–1.
     """
-    plain = replace(settings, minimum_confidence=0.0, minimum_confidences={}, temporal_labels=(), carry=False)
+    plain = replace(
+        settings, minimum_confidence=0.0, minimum_confidences={}, temporal_labels=(), carry=False, looks=LookSettings()
+    )
     judged = refine(boxes, frames, plain).boxes
     chosen = dict(settings.minimum_confidences)
     for match in match_boxes(truth, judged, frames, list(wanted), iou_thresholds=(0.5,)):
@@ -78,6 +82,8 @@ def count_steps(
     settings: RefinementSettings,
     wanted: Mapping[str, float],
     previous: pl.DataFrame,
+    embeddings: NDArray[np.floating] | None = None,
+    seed: int = 0,
     *,
     round_name: str,
 ) -> list[pl.DataFrame]:
@@ -94,6 +100,8 @@ def count_steps(
         settings: the limits.
         wanted: label to precision, 0–1; empty to choose nothing.
         previous: labels of the round before, for ``settings.carry``.
+        embeddings: (n, d), how the boxes look, for ``settings.looks``.
+        seed: of what is random in judging that.
         round_name: who made the labels.
 
     Returns:
@@ -106,9 +114,10 @@ def count_steps(
     parts: list[list[pl.DataFrame]] = []
     for chosen_on, judged in held_out(audited) if wanted else [(audited, audited)]:
         chosen = with_wanted_precisions(boxes, truth, chosen_on, settings, wanted) if wanted else settings
-        shots = frames.join(judged, on=_KEY, how="semi")
+        # Boxes look odd beside those of all frames; everything else is decided within a shot.
+        shots = frames if settings.looks.labels or not wanted else frames.join(judged, on=_KEY, how="semi")
         plain = keep_confident(boxes, chosen.minimum_confidence, chosen.minimum_confidences)
-        refined = refine(boxes, frames.join(shots, on=_SHOT, how="semi"), chosen, previous)
+        refined = refine(boxes, frames.join(shots, on=_SHOT, how="semi"), chosen, previous, embeddings, seed)
         made = [plain, *(step.boxes for step in refined.steps)]
         parts.append([count(one, truth, judged, labels, round_name=round_name, may_be_empty=True) for one in made])
     return [pl.concat(of_parts).sort(_SHOT) for of_parts in zip(*parts, strict=True)]

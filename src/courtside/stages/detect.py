@@ -1,9 +1,9 @@
 """Lets a round's detector look at the learning videos; what is a label is decided by `label`, without looking again."""
 
-from courtside import boxes, frames, layout
+from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config
 from courtside.detectors.build import load_detector
-from courtside.detectors.detect import detect as find_boxes
+from courtside.detectors.detect import detect_and_embed
 from courtside.files import read_json
 from courtside.launch import launch
 from courtside.progress import Progress
@@ -13,7 +13,7 @@ from courtside.workspace import Workspace
 
 
 def detect(config: Config, workspace: Workspace) -> None:
-    """Write the boxes that ``round`` finds on the frames it is asked about."""
+    """Write the boxes that ``round`` finds on the frames it is asked about, and how they look where that is wanted."""
     name = config.chosen_round()
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
@@ -24,15 +24,17 @@ def detect(config: Config, workspace: Workspace) -> None:
         workspace.input(layout.weights(name)), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap
     )
     with Progress(f"detect {name}", total=asked.height, unit="frames") as progress:
-        found = find_boxes(
+        found, looks = detect_and_embed(
             detector,
             asked,
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
             minimum_confidence=config.detect.minimum_confidence,
             source=name,
             report=progress.update,
+            embed=config.detect.embeddings,
         )
     boxes.write(workspace.output(layout.detections(name)), found)
+    embeddings.write(workspace.output(layout.embeddings(name)), looks)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from courtside import boxes, frames, layout
+from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
@@ -15,6 +15,7 @@ from courtside.pseudolabels.audit import COUNTS, compare, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
 from courtside.pseudolabels.linking import LinkWorth
+from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
 from courtside.pseudolabels.thin import audited_frames, frames_to_label
@@ -42,6 +43,9 @@ def label(config: Config, workspace: Workspace) -> float:
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher)))
     truth = boxes.read(workspace.input(layout.LEARN_BOXES))
     found = boxes.read(workspace.input(layout.detections(name)))
+    looks = None
+    if config.label.looks.labels:
+        looks = embeddings.read(workspace.input(layout.embeddings(name)), found)
     if config.label.fuse_teacher and settings.teacher in config.rounds:
         others = boxes.read(workspace.input(layout.detections(settings.teacher)))
         others_asked = frames_to_label(table, labelled, config.looks_at_every(settings.teacher))
@@ -52,11 +56,23 @@ def label(config: Config, workspace: Workspace) -> float:
     counts = None
     if audited.height:
         in_time = _in_time(asked, config)
-        counts = count_steps(found, in_time, truth, audited, config.labels, limits, wanted, carried, round_name=name)
+        counts = count_steps(
+            found,
+            in_time,
+            truth,
+            audited,
+            config.labels,
+            limits,
+            wanted,
+            carried,
+            looks,
+            config.seed,
+            round_name=name,
+        )
         limits = with_wanted_precisions(found, truth, audited, limits, wanted) if wanted else limits
     else:
         print(f"label {name}: nobody labelled a validation frame, so nothing says how right its labels are")
-    refined = refine(found, _in_time(asked, config), limits, carried)
+    refined = refine(found, _in_time(asked, config), limits, carried, looks, config.seed)
     # Refinement that the human frames do not bear out is not used: the plain labels are.
     accepted = counts is None or figures(counts[-1])["f1"] >= figures(counts[0])["f1"]
     plain = keep_confident(found, limits.minimum_confidence, limits.minimum_confidences)
@@ -113,6 +129,7 @@ def refinement_settings(settings: LabelSettings) -> RefinementSettings:
     del values["fuse_teacher"], values["wanted_precisions"]
     values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
     values["temporal_labels"] = tuple(values["temporal_labels"])
+    values["looks"] = LookSettings(**{**values["looks"], "labels": tuple(values["looks"]["labels"])})
     return RefinementSettings(**values)
 
 

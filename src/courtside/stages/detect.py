@@ -3,8 +3,8 @@
 from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config
 from courtside.detectors.build import load_detector
-from courtside.detectors.detect import detect_and_embed
-from courtside.files import read_json
+from courtside.detectors.resumable import detect_in_pieces
+from courtside.files import read_json, sha256
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.pseudolabels.thin import frames_to_label
@@ -13,21 +13,25 @@ from courtside.workspace import Workspace
 
 
 def detect(config: Config, workspace: Workspace) -> None:
-    """Write the boxes that ``round`` finds on the frames it is asked about, and how they look where that is wanted."""
+    """Write the boxes that ``round`` finds on the frames it is asked about, and how they look where that is wanted.
+
+    After a killed call the next one goes on where that was.
+    """
     name = config.chosen_round()
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     asked = frames_to_label(table, labelled, config.looks_at_every(name))
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     tiles = config.detector
-    detector = load_detector(
-        workspace.input(layout.weights(name)), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap
-    )
+    weights = workspace.input(layout.weights(name))
+    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
     with Progress(f"detect {name}", total=asked.height, unit="frames") as progress:
-        found, looks = detect_and_embed(
+        found, looks = detect_in_pieces(
             detector,
             asked,
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
+            workspace.scratch(f"detect/{name}"),
+            identity={"weights": sha256(weights), "videos": facts, "tiles": [tiles.tile_size, tiles.tile_overlap]},
             minimum_confidence=config.detect.minimum_confidence,
             source=name,
             report=progress.update,

@@ -405,7 +405,6 @@ class TestRefine:
             ("confidence", 1, 0, 0),
             ("shape", 1, 0, 0),
             ("overlap", 1, 0, 0),
-            ("carry", 0, 0, 0),  # a ball was found on both
             ("links", 1, 0, 0),
             ("jumps", 0, 0, 0),
             ("unsure", 3, 0, 0),  # the head, and what is alone
@@ -414,11 +413,12 @@ class TestRefine:
             ("count", 0, 0, 0),
             ("flickers", 0, 0, 0),
             ("gaps", 0, 2, 0),
+            ("carry", 0, 1, 0),  # where a head was thought to be the ball; on 5 the ball was found
         ]
         assert [step.boxes.height for step in result.steps][-1] == result.boxes.height
-        assert result.boxes["frame"].to_list() == list(range(8))
-        assert result.boxes["x1"].to_list() == pytest.approx([15.0 * frame for frame in range(8)], abs=1)
-        assert result.boxes["track"].null_count() == 8
+        assert result.boxes["frame"].to_list() == [*range(8), 10]
+        assert result.boxes["x1"].to_list() == pytest.approx([*(15.0 * frame for frame in range(8)), 200], abs=1)
+        assert result.boxes["track"].null_count() == 9
 
     def test_without_temporal_labels_and_previous_round_these_steps_do_not_run(self):
         result = refine(table(box(0, 0)), listed(range(1)), RefinementSettings(carry=True))

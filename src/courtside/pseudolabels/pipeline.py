@@ -66,10 +66,10 @@ def refine(
     """Make labels of detections.
 
     The steps: boxes on frames that are not listed go; then those with a low score, of an impossible shape or size,
-    inside a larger one, or that look odd; labels of the round before enter. Then objects are followed through time:
-    boxes are linked into tracks, those that no track goes through go, so do those that jump and tracks without a sure
-    box; scores are joined with the track's, and what is still not likely goes, as does what is more than the game has,
-    and flickers; boxes are moved to the smoothed path, and gaps filled.
+    inside a larger one, or that look odd. Then objects are followed through time: boxes are linked into tracks, those
+    that no track goes through go, so do those that jump and tracks without a sure box; scores are joined with the
+    track's, and what is still not likely goes, as does what is more than the game has, and flickers; boxes are moved to
+    the smoothed path, and gaps filled. Labels of the round before, which were refined themselves, enter at the end.
 
     Args:
         boxes: boxes table of a detector, with scores.
@@ -108,13 +108,13 @@ def refine(
     ]
     if settings.looks.labels:
         steps.append(("looks", _looks_step(boxes, settings, embeddings, seed)))
-    if settings.carry and previous is not None:
-        labels_before = previous
-        steps.append(("carry", lambda table: carry_over(table, labels_before, listed)))
     if settings.temporal_labels:
         steps += _temporal_steps(listed, settings)
     else:
         steps.append(("count", lambda table: keep_best(table, settings.maximum_counts)))
+    if settings.carry and previous is not None:
+        labels_before = previous
+        steps.append(("carry", lambda table: carry_over(table, labels_before, listed)))
 
     current = boxes_table.check(boxes)
     done = []

@@ -50,8 +50,10 @@ def label(config: Config, workspace: Workspace) -> float:
         others = boxes.read(workspace.input(layout.detections(settings.teacher)))
         others_asked = frames_to_label(table, labelled, config.looks_at_every(settings.teacher))
         found = fuse_where_both_looked(found, asked, others, others_asked)
-    # What is carried over stays off the audited frames, where the first teacher's labels are the truth.
-    carried = teacher.join(training, on=KEY, how="semi")
+    # No round is taught on frames that audit it, and nothing is carried over to them: there the first teacher's labels
+    # are the truth. Where none are audited, the next round needs some to validate on.
+    taught = training if audited.height else asked
+    carried = teacher.join(taught, on=KEY, how="semi")
     limits, wanted = refinement_settings(config.label), config.label.wanted_precisions
     counts = None
     if audited.height:
@@ -88,8 +90,6 @@ def label(config: Config, workspace: Workspace) -> float:
         write_table(workspace.output(layout.audit(name)), previous)
         _copy(workspace.input(layout.champion(settings.teacher)), workspace.output(layout.champion(name)))
     else:
-        # No round is taught on frames that audit it; where none does, the next needs some to validate on.
-        taught = training if audited.height else asked
         boxes.write(workspace.output(layout.labels(name)), kept.join(taught, on=KEY, how="semi"))
         write_table(workspace.output(layout.audit(name)), kept_counts)
         _copy(workspace.input(layout.weights(name)), workspace.output(layout.champion(name)))

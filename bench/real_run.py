@@ -179,13 +179,13 @@ def run_round(
                 write_dataset(dataset, chosen, known, material.videos, BALL, jpeg_quality=92, report=progress.update)
         detector = build_detector("yolov5n", BALL, plan.image_size, load_weights(start))
         with Progress(f"train {plan.name}", total=1, unit="batches") as progress:
-            settings = _fit(plan, first=labels is None)
+            settings = fit_settings(plan, first=labels is None)
             detector.fit(dataset, settings, work / f"fit_{plan.name}", lambda epoch: None, progress.update)
         detector.save(weights)
     return [look(weights, size, work, material) for size in plan.looks]
 
 
-def _fit(plan: Plan, *, first: bool) -> FitSettings:
+def fit_settings(plan: Plan, *, first: bool) -> FitSettings:
     """The first round is a plain fine-tune from weights without a head; the others go on from the one before."""
     return FitSettings(
         epochs=plan.epochs,
@@ -363,7 +363,7 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
     result = {
         **clean.origin(),
         "rows": [
-            {**row, "clips": {name: _rounded(values) for name, values in row["clips"].items()}}
+            {**row, "clips": {name: rounded(values) for name, values in row["clips"].items()}}
             | {"mean_f1": round(row["mean_f1"], 4)}
             for row in rows
         ],
@@ -371,22 +371,9 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
         "ratios": {},
     }
     write_json(ROOT / "bench/results/real_run.json", result)
-    head = ["round", "labels", *(name.removeprefix("outdoor_") for name in CLIPS), "mean F1"]
-    lines = [
-        [
-            f"`{row['round']}`",
-            row["how"],
-            *(
-                f"{values['f1']:.3f} ({values['precision']:.2f}, {values['recall']:.2f}; IoU {values['mean_iou']:.2f})"
-                for values in row["clips"].values()
-            ),
-            f"**{row['mean_f1']:.3f}**",
-        ]
-        for row in rows
-    ]
     text = f"{result['date']}, commit {result['commit']}, {result['machine']}; {material.truth.height} true balls on "
     text += f"{material.clips.height} frames. F1 at IoU 0.5 (precision, recall; mean IoU of the right ones).\n\n"
-    text += table(head, lines) + f"\n\nWhat the refined labels of `{rows[-1]['round']}` miss and invent:\n\n"
+    text += score_table(rows) + f"\n\nWhat the refined labels of `{rows[-1]['round']}` miss and invent:\n\n"
     head = ["clip", "balls", "missed", "of them less than half visible", "longest stretch, frames", "false boxes"]
     text += table(
         head,
@@ -405,7 +392,26 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
     replace_section(ROOT / "docs/real_run.md", "real_run", text)
 
 
-def _rounded(values: Mapping[str, float | int]) -> dict[str, float | int]:
+def score_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the figures of each way of making labels as Markdown."""
+    head = ["round", "labels", *(name.removeprefix("outdoor_") for name in CLIPS), "mean F1"]
+    lines = [
+        [
+            f"`{row['round']}`",
+            row["how"],
+            *(
+                f"{values['f1']:.3f} ({values['precision']:.2f}, {values['recall']:.2f}; IoU {values['mean_iou']:.2f})"
+                for values in row["clips"].values()
+            ),
+            f"**{row['mean_f1']:.3f}**",
+        ]
+        for row in rows
+    ]
+    return table(head, lines)
+
+
+def rounded(values: Mapping[str, float | int]) -> dict[str, float | int]:
+    """Return figures with four decimals."""
     return {name: round(value, 4) for name, value in values.items()}
 
 

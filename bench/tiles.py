@@ -25,7 +25,6 @@ from courtside import boxes
 from courtside.apps.markdown import table
 from courtside.detectors.build import build_detector, tiled
 from courtside.detectors.protocol import Detections
-from courtside.detectors.tiles import regions
 from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
@@ -34,6 +33,7 @@ from courtside.metrics.detection import DetectionScores, evaluate_detections
 from courtside.runs import git_commit
 from courtside.video.reader import Frame, read_selected
 from courtside.video.source import probe
+from courtside.video.tiling import regions
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "bench" / "results" / "tiles.json"

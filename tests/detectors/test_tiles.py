@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from courtside.detectors.protocol import Detections
-from courtside.detectors.tiles import TiledDetector, merge, regions
+from courtside.detectors.tiles import TiledDetector, merge
 from courtside.errors import UserError
 from courtside.video.reader import Frame
+from courtside.video.tiling import regions
 
 
 def found(*rows, frame=0):

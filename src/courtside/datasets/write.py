@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import polars as pl
 
+from courtside.datasets.tiles import tiles_to_learn
 from courtside.errors import UserError
 from courtside.files import atomic_path, write_json
 from courtside.formats import yolo
@@ -25,6 +26,7 @@ def write_dataset(
     jpeg_quality: int,
     report: Callable[[int, int], None],
     may_be_empty: bool = False,
+    tiles: tuple[int, int] | None = None,
 ) -> None:
     """Write ``images/{train,val}/*.jpg``, ``labels/{train,val}/*.txt``, ``data.yaml`` and ``images.parquet``.
 
@@ -39,6 +41,7 @@ def write_dataset(
         jpeg_quality: 1–100.
         report: called with images done and images in all.
         may_be_empty: whether there may be nothing to train or validate on.
+        tiles: side and overlap of tiles, in pixels, that are written besides each picture; None for none.
 
     Raises:
         UserError: when there is nothing to train or validate on, or a frame cannot be read any more.
@@ -61,12 +64,17 @@ def write_dataset(
             for frame in read_selected(videos[str(video)], sorted(splits)):
                 stem = f"{video}_{frame.index:06d}"
                 place = splits[frame.index]
-                image = folder / "images" / place / f"{stem}.jpg"
-                if not cv2.imwrite(str(image), frame.image, [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]):
-                    raise UserError(f"{image} could not be written; is the disk full?")
                 height, width = frame.image.shape[:2]
                 found = by_frame.get((video, frame.index), wanted.clear())
-                yolo.write_labels(folder / "labels" / place / f"{stem}.txt", found, width, height, labels)
+                pieces = [((0, 0, width, height), found)]
+                if tiles:
+                    pieces += tiles_to_learn(found, frame.index, width, height, *tiles)
+                for number, ((x1, y1, x2, y2), inside) in enumerate(pieces):
+                    name = f"{stem}_tile_{number}" if number else stem
+                    image = folder / "images" / place / f"{name}.jpg"
+                    if not cv2.imwrite(str(image), frame.image[y1:y2, x1:x2], [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]):
+                        raise UserError(f"{image} could not be written; is the disk full?")
+                    yolo.write_labels(folder / "labels" / place / f"{name}.txt", inside, x2 - x1, y2 - y1, labels)
                 done += 1
                 report(done, chosen.height)
         if done < chosen.height:

@@ -14,6 +14,7 @@ from torchvision.ops import batched_nms
 from courtside.detectors.protocol import Detections, Detector, Epoch, FitSettings
 from courtside.errors import UserError
 from courtside.video.reader import Frame
+from courtside.video.tiling import Region, regions
 
 MERGE_IOU = 0.5
 """Of two boxes of a label that overlap more, from whichever tile, the one with the higher score stays."""
@@ -21,8 +22,6 @@ MERGE_IOU = 0.5
 _AT_EDGE_PX = 2.0
 _SHARE_OF_PIECE = 0.7
 _SCORE_OF_WHOLE = 0.5
-
-Region = tuple[int, int, int, int]
 
 
 class TiledDetector:
@@ -123,26 +122,6 @@ class TiledDetector:
                 yield Frame(frame.index, frame.time_s, np.ascontiguousarray(frame.image[y1:y2, x1:x2]))
 
 
-def regions(width: int, height: int, side: int, overlap: int) -> list[Region]:
-    """Return the tiles of a picture as x1, y1, x2, y2 in pixels, row by row; none where one tile would be all of it.
-
-    All have the same size. They are spread evenly, so that neighbours overlap by at least ``overlap``.
-
-    Args:
-        width: of the picture, in pixels.
-        height: of the picture, in pixels.
-        side: of a tile, in pixels; a picture that is lower or narrower has tiles as low or narrow.
-        overlap: of neighbours, in pixels, less than ``side``.
-    """
-    if max(width, height) <= side:
-        return []
-    return [
-        (x, y, x + min(side, width), y + min(side, height))
-        for y in _starts(height, side, overlap)
-        for x in _starts(width, side, overlap)
-    ]
-
-
 def merge(whole: Detections, pieces: Iterable[tuple[Region, Detections]], width: int, height: int) -> Detections:
     """Return the boxes of a frame and of its tiles as one set, each object once.
 
@@ -189,10 +168,3 @@ def _is_piece(
     result = ends.copy()
     result[ends] = covered.any(axis=1)
     return result
-
-
-def _starts(length: int, side: int, overlap: int) -> list[int]:
-    if length <= side:
-        return [0]
-    count = -(-(length - overlap) // (side - overlap))
-    return [round(place) for place in np.linspace(0, length - side, count)]

@@ -4,6 +4,7 @@ import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.config import Config
+from courtside.datasets.diversity import chooser
 from courtside.datasets.select import select
 from courtside.datasets.write import write_dataset
 from courtside.files import read_json
@@ -21,17 +22,32 @@ def dataset(config: Config, workspace: Workspace) -> None:
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     human = boxes.read(workspace.input(layout.LEARN_BOXES))
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher))).join(labelled, on=key, how="anti")
+    found = boxes.read(workspace.input(layout.detections(settings.teacher)))
+    table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
+    own = config.dataset
     chosen = select(
-        frames.read(workspace.input(layout.CLASSIFIED_FRAMES)),
+        table,
         labelled,
         teacher,
         images=settings.images,
-        background_share=config.dataset.background_share,
-        expected_labels=config.dataset.expected_labels,
+        background_share=own.background_share,
+        expected_labels=own.expected_labels,
+        labels=config.labels,
+        sure_background_below=own.sure_background_below,
+        found=found,
+        choose=chooser(
+            own.choice,
+            table,
+            pl.concat([human, teacher]),
+            found,
+            {video: (fact["width"], fact["height"]) for video, fact in facts.items()},
+            own.expected_labels or config.labels,
+            hard_weight=own.hard_weight,
+        ),
     )
     if chosen.height != settings.images:
         print(f"dataset {name}: {chosen.height} images, where rounds.{name}.images asks for {settings.images}")
-    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     with Progress(f"dataset {name}", total=chosen.height, unit="images") as progress:
         write_dataset(
             workspace.output(layout.dataset(name)),

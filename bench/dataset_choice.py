@@ -73,13 +73,13 @@ def drawn(seed: int) -> Choose:
 
 
 WAYS = {
-    "the first": Way(other=first),
-    "drawn by lot": Way(other=drawn),
     "even": Way("even"),
     "diverse": Way(),
-    "diverse, hard_weight 1": Way(hard_weight=1.0),
+    "diverse, hard_weight 2": Way(hard_weight=2.0),
     "diverse, backgrounds": Way(sure_background_below=0.1),
-    "even, targets softened by scores": Way("even", soft=True),
+    "diverse, targets softened by scores": Way(soft=True),
+    "drawn by lot": Way(other=drawn),
+    "the first": Way(other=first),
 }
 
 

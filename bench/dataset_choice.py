@@ -16,10 +16,12 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import clean
 import numpy as np
@@ -156,9 +158,8 @@ class Sample:
             report=lambda done, of: None,
         )
         detector: Any = initial_detector(config, self.round, self.root)
-        if soft:
-            soften(detector, both)
-        detector.fit(work / "dataset", fit_settings_of(config, self.round), work / "training", lambda epoch: None)
+        with softened(both, config.labels) if soft else nullcontext():
+            detector.fit(work / "dataset", fit_settings_of(config, self.round), work / "training", lambda epoch: None)
         detector.image_size = config.detector.inference_size or config.detector.image_size
         found = detect(
             detector,
@@ -173,20 +174,22 @@ class Sample:
         return scores.to_dict()
 
 
-def soften(detector: Any, labels: pl.DataFrame) -> None:
+@contextmanager
+def softened(labels: pl.DataFrame, names: Sequence[str]) -> Iterator[None]:
     """Make the loss want of each class no more than the mean score of the image's boxes of that class."""
     import torch
 
-    weights: dict[str, Any] = {}
+    from courtside.detectors import ultralytics_detector
+
+    wanted: dict[str, Any] = {}
     for (video, number), rows in labels.partition_by(KEY, as_dict=True).items():
         of_label = dict(rows.group_by("label").agg(pl.col("score").mean()).iter_rows())
-        weights[f"{video}_{number:06d}"] = torch.tensor([of_label.get(label, 1.0) for label in detector.labels])
-    plain = detector.model.init_criterion
+        wanted[f"{video}_{number:06d}"] = torch.tensor([of_label.get(name, 1.0) for name in names])
 
     class Softened:
         def __init__(self, loss: Any) -> None:
             self.loss, self.assign = loss, loss.assigner
-            self.weights: Any = None
+            self.wanted: Any = None
             loss.assigner = self.assigned
 
         def __getattr__(self, name: str) -> Any:
@@ -194,14 +197,21 @@ def soften(detector: Any, labels: pl.DataFrame) -> None:
 
         def assigned(self, *arguments: Any, **options: Any) -> Any:
             kind, corners, scores, mask, index = self.assign(*arguments, **options)
-            return kind, corners, scores * self.weights.to(scores)[:, None, :], mask, index
+            return kind, corners, scores * self.wanted.to(scores)[:, None, :], mask, index
 
         def __call__(self, predictions: Any, batch: Any) -> Any:
-            unknown = torch.ones(len(detector.labels))
-            self.weights = torch.stack([weights.get(Path(path).stem, unknown) for path in batch["im_file"]])
+            sure = torch.ones(len(names))
+            self.wanted = torch.stack([wanted.get(Path(path).stem, sure) for path in batch["im_file"]])
             return self.loss(predictions, batch)
 
-    detector.model.init_criterion = lambda: Softened(plain())
+    plain = ultralytics_detector._score_in_full_precision
+
+    def begin(engine: Any) -> None:
+        engine.model.criterion = Softened(engine.model.init_criterion())
+        plain(engine)
+
+    with patch.object(ultralytics_detector, "_score_in_full_precision", begin):
+        yield
 
 
 def fingerprint(chosen: pl.DataFrame, labels: pl.DataFrame) -> str:

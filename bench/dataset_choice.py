@@ -2,7 +2,7 @@
 
 ``python bench/dataset_choice.py --root FOLDER`` trains the second round of the experiment `sample` from the champion
 of the first, once a way of choosing and seed, in a repository in which the pipeline ran up to the labels of the first.
-What counts is the detector's score on the validation shots of the learning games, on every second sound frame of them,
+What counts is the detector's score on the validation shots of the learning games, on every third sound frame of them,
 be there a ball or not, against the truth that the sample wrote down and no stage reads; the test games take no part. A
 training that is in ``bench/results/dataset_choice.json`` already is not run again, so the script may be stopped at
 any time. The table goes into docs/sample_run.md.
@@ -46,7 +46,7 @@ from courtside.tables import read_table
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench/results/dataset_choice.json"
 KEY = ["video", "frame"]
-EVERY = 2
+EVERY = 3
 
 
 @dataclass(frozen=True)

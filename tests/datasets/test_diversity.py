@@ -10,13 +10,12 @@ from courtside.datasets.diversity import choose_diverse, chooser, describe
 from courtside.datasets.select import choose_even
 
 
-def frames_of(numbers, video="game", *, shot=0, replay_of=None):
+def frames_of(numbers, video="game"):
     return pl.DataFrame(
         {
             "video": video,
             "frame": pl.Series(list(numbers), dtype=pl.Int32),
-            "shot": pl.Series([shot] * len(numbers), dtype=pl.Int32),
-            "replay_of": pl.Series([replay_of] * len(numbers), dtype=pl.Int32),
+            "shot": pl.Series([0] * len(numbers), dtype=pl.Int32),
             "time_s": [number / 25 for number in numbers],
         }
     )
@@ -59,7 +58,6 @@ def test_what_tells_frames_apart():
     assert found["y"].to_list() == pytest.approx([1, 0.5, 1.5, 1])
     assert found["size"].to_list() == pytest.approx([4, 3, 3.5, 3.5])  # or the median
     assert found["others"].to_list() == pytest.approx([1, 0, 0.5, 0])
-    assert describe(frames_of([0], shot=5, replay_of=2), known, SIZES, ["ball"])["shot"].to_list() == [2]
 
 
 def test_places_of_the_object_count_when_time_does_not():

@@ -65,10 +65,10 @@ def describe(
         labels: the object of interest has one of these labels; the surest such box of a frame counts.
 
     Returns:
-        ``video``, ``frame``, ``shot`` (a replay has that of what it shows), ``time`` in :data:`SECONDS_APART`, ``x``
-        and ``y`` of the object's centre in halves of the picture, ``size`` of its box in doublings of its side, and
-        ``others``, doublings of the number of other boxes, by half. Without the object its place is the mean of all
-        boxes, or the middle, and its size the median of the video's.
+        ``video``, ``frame``, ``shot``, ``time`` in :data:`SECONDS_APART`, ``x`` and ``y`` of the object's centre in
+        halves of the picture, ``size`` of its box in doublings of its side, and ``others``, doublings of the number of
+        other boxes, by half. Without the object its place is the mean of all boxes, or the middle, and its size the
+        median of the video's.
     """
     known = pl.DataFrame(
         [(video, *size) for video, size in sizes.items()],
@@ -96,7 +96,7 @@ def describe(
     described = frames.join(objects, on=_KEY, how="left").join(rest, on=_KEY, how="left")
     return described.select(
         *_KEY,
-        shot=pl.coalesce("replay_of", "shot").cast(pl.Int64),
+        shot=pl.col("shot").cast(pl.Int64),
         time=pl.col("time_s") / SECONDS_APART,
         x=pl.coalesce("x", "mean_x", 1.0).cast(pl.Float64),
         y=pl.coalesce("y", "mean_y", 1.0).cast(pl.Float64),

@@ -96,7 +96,7 @@ class Sample:
         teacher = self.config.rounds[round_name].teacher
         labels = boxes.read(root / layout.labels(teacher))
         self.teacher = labels.join(self.labelled, on=KEY, how="anti")
-        self.found = boxes.read(root / layout.detections(teacher))
+        self.found = boxes.read(root / layout.detections(teacher)).join(labels, on="source", how="semi")
         self.frames = frames.read(root / layout.CLASSIFIED_FRAMES)
         facts = read_json(root / layout.LEARN_VIDEOS)
         self.videos = {video: root / fact["path"] for video, fact in facts.items()}

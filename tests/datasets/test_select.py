@@ -149,6 +149,15 @@ def test_a_background_has_no_expected_label_and_all_others(labels, expected_labe
     assert chosen.filter(pl.col("frame") >= 1000)["frame"].to_list() == entered
 
 
+def test_a_background_without_anybody_enters_where_the_detector_saw_a_trace_and_no_more():
+    table = with_judged(judged([0.0] * 4))
+    teacher = pl.concat([boxes_on(range(100), "ball"), boxes_on([1001], "player")])
+    found = pl.concat([teacher, boxes_on([1002], "player"), boxes_on([1003], "ball")])
+    settings = BALL | {"labels": ["ball", "player"]}
+    chosen = select(table, keys([102]), teacher, sure_background_below=0.1, found=found, **settings)
+    assert chosen.filter(pl.col("frame") >= 1000)["frame"].to_list() == [1001, 1002, 1003]
+
+
 def test_a_frame_that_the_teacher_never_looked_at_is_no_background():
     seen = boxes_on(range(0, 100, 2), "ball")  # weak boxes, most of which became no label
     chosen = select(

@@ -108,8 +108,8 @@ def backgrounds(
 
     These are frames that the ball filter took out and is sure of, and, where nothing is expected on a usable frame,
     usable ones that the teacher looked at and has no box on. The teacher has no box of a ball, or of another expected
-    label, on either. A frame without a ball still shows players: where the experiment has such labels it needs a box of
-    one, which tells that the teacher looked at it, and enters with all its boxes.
+    label, on either. A frame without a ball still shows players: where the experiment has such labels, the teacher must
+    have looked at it, which a box of one tells, or a weak one that became no label; and it enters with all its boxes.
 
     Args:
         frames: frames table with verdicts and splits.
@@ -118,8 +118,8 @@ def backgrounds(
         expected_labels: labels that every usable frame should show.
         labels: all labels of the experiment; those that end in "ball" are what the filter looks for.
         sure_below: see :func:`courtside.frames.sure_backgrounds`.
-        found: boxes table of all that the teacher's detector found, however weak: where it found anything it looked.
-            None where it looked at every usable frame.
+        found: boxes table of all that the detector found which gave the labels, however weak: where it found anything
+            it looked. None where it looked at every usable frame.
 
     Returns:
         ``video``, ``frame`` and ``split``, sorted by key.
@@ -129,9 +129,9 @@ def backgrounds(
     balls = [label for label in labels if label.endswith("ball")]
     if balls and sure_below is not None:
         empty = sure_backgrounds(taught, sure_below)
-        others = [label for label in labels if label not in balls]
-        if others:
-            empty = empty.join(teacher.filter(pl.col("label").is_in(others)), on=_KEY, how="semi")
+        if len(balls) < len(labels):
+            looked_at = teacher if found is None else pl.concat([teacher.select(_KEY), found.select(_KEY)])
+            empty = empty.join(looked_at, on=_KEY, how="semi")
         unwanted = pl.col("label").is_in([*balls, *expected_labels])
         empty = empty.join(teacher.filter(unwanted), on=_KEY, how="anti")
     if not expected_labels:

@@ -23,6 +23,8 @@ def dataset(config: Config, workspace: Workspace) -> None:
     human = boxes.read(workspace.input(layout.LEARN_BOXES))
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher))).join(labelled, on=key, how="anti")
     found = boxes.read(workspace.input(layout.detections(settings.teacher)))
+    # The labels of a round that was rejected are an earlier one's, and what it found says nothing about them.
+    found = found.join(teacher, on="source", how="semi", maintain_order="left")
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     own = config.dataset

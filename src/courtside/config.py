@@ -20,6 +20,7 @@ from courtside.errors import UserError
 ROLES = ("learn", "test", "infer")
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 GOLD = "gold"
+CHOICES = ("diverse", "even")
 
 
 @dataclass
@@ -162,7 +163,11 @@ class DatasetSettings:
     """What enters a round's dataset."""
 
     background_share: float = 0.1
+    sure_background_below: float | None = 0.1
     expected_labels: list[str] = field(default_factory=list)
+    choice: str = "diverse"
+    hard_weight: float = 0.0
+    tiles: bool = False
     jpeg_quality: int = 92
 
 
@@ -428,6 +433,10 @@ def validate(config: Config) -> None:
     for label in config.dataset.expected_labels:
         if label not in config.labels:
             raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
+    if config.dataset.choice not in CHOICES:
+        raise UserError(f"dataset.choice: {config.dataset.choice!r} is none of {', '.join(CHOICES)}")
+    if config.dataset.tiles and not config.detector.tile_size:
+        raise UserError("dataset.tiles: how large tiles are is not said; set detector.tile_size, 320–720 for instance")
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)
@@ -547,6 +556,8 @@ def _validate_ranges(config: Config) -> None:
         "classify.keep_recall": unit,
         "classify.lost_ball_cost": (0, 1e6),
         "dataset.background_share": unit,
+        "dataset.sure_background_below": unit,
+        "dataset.hard_weight": (0, 100),
         "dataset.jpeg_quality": (1, 100),
         "detector.image_size": (32, 4096),
         "detector.inference_size": (32, 4096),

@@ -2,24 +2,26 @@
 
 Key ``(video, frame)``, the frame counted from 0 in the source video. Columns:
 
-===============  =======  ==========================================================================
-column           type     meaning
-===============  =======  ==========================================================================
-``video``        string   name of the video in ``params.yaml``
-``frame``        int32    index in the source video, from 0
-``clip``         int32    five-minute clip it lies in, from 0
-``time_s``       float64  presentation time in seconds from the first frame
-``shot``         int32    camera shot it belongs to, from 0
-``replay_of``    int32    the earlier shot that its shot shows again; null where it shows something new
-``blur``         float64  variance of the Laplacian of the luma (low is blurred)
-``brightness``   float64  mean of the luma, 0–255
-``variance``     float64  variance of the luma
-``ssim_1``…``3`` float64  structural similarity to the first, second, third next frame, −1–1; null
-                          where the video ends before
-``hash``         binary   256-bit difference hash of the luma, 32 bytes
-``verdict``      string   one of :data:`VERDICTS`; null before ``clean``
-``split``        string   one of :data:`SPLITS`; null before ``split``
-===============  =======  ==========================================================================
+====================  =======  =====================================================================
+column                type     meaning
+====================  =======  =====================================================================
+``video``             string   name of the video in ``params.yaml``
+``frame``             int32    index in the source video, from 0
+``clip``              int32    five-minute clip it lies in, from 0
+``time_s``            float64  presentation time in seconds from the first frame
+``shot``              int32    camera shot it belongs to, from 0
+``replay_of``         int32    the earlier shot that its shot shows again; null where it shows something new
+``blur``              float64  variance of the Laplacian of the luma (low is blurred)
+``brightness``        float64  mean of the luma, 0–255
+``variance``          float64  variance of the luma
+``ssim_1``…``3``      float64  structural similarity to the first, second, third next frame, −1–1; null
+                               where the video ends before
+``hash``              binary   256-bit difference hash of the luma, 32 bytes
+``verdict``           string   one of :data:`VERDICTS`; null before ``clean``
+``split``             string   one of :data:`SPLITS`; null before ``split``
+``ball_probability``  float64  that it shows a ball, as the ball filter says, 0–1; 0 or 1 where a person
+                               sorted it; null where nobody was asked
+====================  =======  =====================================================================
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ SCHEMA: Schema = {
     "hash": pl.Binary,
     "verdict": pl.String,
     "split": pl.String,
+    "ball_probability": pl.Float64,
 }
 REQUIRED = frozenset({"video", "frame", "clip", "time_s", "shot", "blur", "brightness", "variance", "hash"})
 
@@ -92,3 +95,16 @@ def read(source: Path) -> pl.DataFrame:
 def empty() -> pl.DataFrame:
     """Return a frames table without rows."""
     return pl.DataFrame(schema=SCHEMA)
+
+
+def sure_backgrounds(table: pl.DataFrame, below: float | None) -> pl.DataFrame:
+    """Return the training frames that show no ball for sure, so that a detector can learn from them what is none.
+
+    Args:
+        table: frames table with verdicts and splits.
+        below: the ball filter gave them a lower probability of a ball, 0–1; None returns no frame.
+    """
+    if below is None:
+        return table.clear()
+    taken_out = (pl.col("verdict") == "without_ball") & (pl.col("split") == "train")
+    return table.filter(taken_out & (pl.col("ball_probability") < below))

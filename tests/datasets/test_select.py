@@ -2,8 +2,12 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courtside.datasets.select import select
+
+KEY = {"video": pl.String, "frame": pl.Int64}
 
 
 def frames(train, val, *, video="game", verdict="usable"):
@@ -13,12 +17,10 @@ def frames(train, val, *, video="game", verdict="usable"):
 
 
 def keys(numbers, video="game"):
-    return pl.DataFrame(
-        {"video": [video] * len(numbers), "frame": list(numbers)}, schema_overrides={"video": pl.String}
-    )
+    return pl.DataFrame({"video": [video] * len(numbers), "frame": list(numbers)}, schema=KEY)
 
 
-NONE = keys([]).with_columns(pl.col("frame").cast(pl.Int64))
+NONE = keys([])
 
 
 def test_gold_takes_human_frames_alone():
@@ -73,3 +75,147 @@ def test_frames_on_which_the_teacher_missed_an_expected_label_stay_out():
         frames(100, 4), keys([102]), teacher, images=99, background_share=0.5, expected_labels=["ball", "player"]
     )
     assert chosen.filter(pl.col("source") == "teacher")["frame"].to_list() == list(range(0, 30, 3))
+
+
+def boxes_on(numbers, label, video="game"):
+    return keys(numbers, video).with_columns(label=pl.lit(label))
+
+
+def judged(probabilities, *, split="train", video="game"):
+    """Frames that the ball filter took out, with what it said of them."""
+    return pl.DataFrame(
+        {
+            "video": video,
+            "frame": [1000 + number for number in range(len(probabilities))],
+            "verdict": "without_ball",
+            "split": split,
+            "ball_probability": probabilities,
+        },
+        schema_overrides={"ball_probability": pl.Float64},
+    )
+
+
+def with_judged(*tables):
+    return pl.concat([frames(100, 4).with_columns(ball_probability=pl.lit(0.9)), *tables])
+
+
+BALL = {"images": 41, "background_share": 0.25, "expected_labels": ["ball"], "labels": ["ball"]}
+
+
+def test_backgrounds_are_what_the_ball_filter_is_sure_of():
+    table = with_judged(judged([0.0, 0.05, 0.1, 0.3, None, 0.01]))
+    chosen = select(table, keys([102]), boxes_on(range(50), "ball"), sure_background_below=0.1, **BALL)
+    assert chosen.filter(pl.col("frame") >= 1000)["frame"].to_list() == [1000, 1001, 1005]
+    assert chosen.height == 41
+    assert set(chosen.filter(pl.col("frame") >= 1000)["source"]) == {"teacher"}
+    none = select(table, keys([102]), boxes_on(range(50), "ball"), sure_background_below=None, **BALL)
+    assert none["frame"].max() < 1000
+
+
+def test_backgrounds_are_limited_to_their_share_of_what_there_is():
+    table = with_judged(judged([0.0] * 60))
+    many = select(table, keys([102]), boxes_on(range(50), "ball"), sure_background_below=0.1, **BALL)
+    assert many.filter(pl.col("frame") >= 1000).height == 10
+    few = select(table, keys([102]), boxes_on(range(9), "ball"), sure_background_below=0.1, **BALL)
+    assert few.filter(pl.col("frame") >= 1000).height == 3  # of 12
+    gold = select(table, keys([102, 5]), boxes_on([], "ball"), sure_background_below=0.1, **BALL)
+    assert gold["frame"].to_list() == [5, 102]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected_labels", "seen", "entered"),
+    [
+        (["ball"], ["ball"], [], [1000, 1001, 1002, 1003]),
+        (["ball"], ["ball"], [("ball", [1001])], [1000, 1002, 1003]),  # the teacher saw one there
+        (["ball"], [], [("ball", [1001])], [1000, 1002, 1003]),
+        (["ball", "player"], ["ball"], [], []),  # nobody said which players are there
+        (["ball", "player"], ["ball"], [("player", [1001, 1002])], [1001, 1002]),
+        (["ball", "player"], ["ball"], [("player", [1001, 1002]), ("ball", [1002])], [1001]),
+        (["ball", "player"], ["ball", "player"], [("player", [1001, 1002])], []),  # of what is expected, nothing at all
+        (["ball", "player", "referee"], ["ball", "player"], [("player", [1001]), ("referee", [1001, 1002])], [1002]),
+        (["player"], [], [("player", [1001])], []),  # what the filter looks for is no label
+    ],
+)
+def test_a_background_has_no_expected_label_and_all_others(labels, expected_labels, seen, entered):
+    table = with_judged(judged([0.0] * 4))
+    teacher = pl.concat(
+        [
+            *(boxes_on(range(100), label) for label in labels),
+            *(boxes_on(numbers, label) for label, numbers in seen),
+        ]
+    )
+    settings = BALL | {"labels": labels, "expected_labels": expected_labels}
+    chosen = select(table, keys([102]), teacher, sure_background_below=0.1, **settings)
+    assert chosen.filter(pl.col("frame") >= 1000)["frame"].to_list() == entered
+
+
+def test_a_background_without_anybody_enters_where_the_detector_saw_a_trace_and_no_more():
+    table = with_judged(judged([0.0] * 4))
+    teacher = pl.concat([boxes_on(range(100), "ball"), boxes_on([1001], "player")])
+    found = pl.concat([teacher, boxes_on([1002], "player"), boxes_on([1003], "ball")])
+    settings = BALL | {"labels": ["ball", "player"]}
+    chosen = select(table, keys([102]), teacher, sure_background_below=0.1, found=found, **settings)
+    assert chosen.filter(pl.col("frame") >= 1000)["frame"].to_list() == [1001, 1002, 1003]
+
+
+def test_a_frame_that_the_teacher_never_looked_at_is_no_background():
+    seen = boxes_on(range(0, 100, 2), "ball")  # weak boxes, most of which became no label
+    chosen = select(
+        frames(100, 4), keys([102]), boxes_on(range(0, 60, 2), "ball"), found=seen, images=99, background_share=0.5
+    )
+    assert chosen.filter(source="teacher")["frame"].to_list() == list(range(0, 100, 2))
+
+
+def test_how_to_choose_is_asked_for_labels_and_for_backgrounds():
+    asked = []
+
+    def last(candidates, count, taken):
+        asked.append((candidates.height, count, taken["frame"].to_list()))
+        return candidates.tail(count)
+
+    table = with_judged(judged([0.0] * 60))
+    chosen = select(table, keys([5, 102]), boxes_on(range(50), "ball"), sure_background_below=0.1, choose=last, **BALL)
+    assert sorted(asked) == [(49, 29, [5]), (60, 10, [5])]
+    assert chosen.filter(source="teacher")["frame"].to_list() == [*range(21, 50), *range(1050, 1060)]
+
+
+NUMBERS = st.sets(st.integers(0, 39))
+
+
+@given(NUMBERS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.integers(1, 60), st.floats(0, 1), st.booleans())
+def test_whatever_is_there(usable, val, labelled, balls, players, images, share, expected):
+    table = pl.DataFrame(
+        {
+            "video": "game",
+            "frame": range(40),
+            "verdict": ["usable" if number in usable else "without_ball" for number in range(40)],
+            "split": ["val" if number in val else "train" for number in range(40)],
+            "ball_probability": [0.01] * 40,
+        }
+    )
+    teacher = pl.concat([boxes_on(sorted(balls), "ball"), boxes_on(sorted(players), "player")])
+    settings = {
+        "images": images,
+        "background_share": share,
+        "expected_labels": ["ball"] if expected else [],
+        "labels": ["ball", "player"],
+        "sure_background_below": 0.1,
+    }
+    looked_at = keys(sorted(labelled))
+    teacher = teacher.join(looked_at, on=["video", "frame"], how="anti")
+    chosen = select(table, looked_at, teacher, **settings)
+    assert chosen.equals(select(table, looked_at, teacher, **settings))
+    by_hand = set(chosen.filter(source="human")["frame"])
+    taught = set(chosen.filter(source="teacher")["frame"])
+    humans = usable & labelled
+    assert chosen.height == len(by_hand | taught)
+    assert by_hand <= humans
+    assert humans & val <= by_hand  # all of validation, and all of training that there is room for
+    assert len(by_hand - val) == min(len(humans - val), max(1, images - len(humans & val)))
+    assert not taught & (val | labelled)
+    assert not taught or chosen.height <= images
+    backgrounds = taught - balls if expected else taught - balls - (players & usable)
+    assert len(backgrounds) <= share * len(taught) + 0.5
+    for number in backgrounds:
+        assert number not in balls
+        assert number in players if number not in usable else not expected

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from courtside.pseudolabels.thin import frames_to_label, thin
+from courtside.pseudolabels.thin import backgrounds_to_label, frames_to_label, thin
 
 FRAMES = pl.DataFrame(
     {"video": ["one"] * 5 + ["two"] * 3, "frame": [3, 4, 7, 8, 9, 0, 1, 2]}, schema_overrides={"frame": pl.Int32}
@@ -40,3 +40,33 @@ def test_a_round_is_asked_about_training_frames_thinned_and_all_of_validation():
     # 1 is known, 11 is blurred; 7 is known and asked all the same, for the audit.
     assert asked["frame"].to_list() == [0, 3, 5, 6, 7, 8, 9, 10]
     assert frames_to_label(frames, labelled, 1)["frame"].to_list() == [0, *range(2, 11)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "every", "share", "below", "expected"),
+    [
+        (["ball", "player"], 1, 0.5, 0.1, [20, 22, 24, 26, 28]),
+        (["ball", "player"], 1, 1.0, 0.1, list(range(20, 30))),
+        (["ball", "player"], 2, 0.5, 0.1, [20, 25]),  # half as many are asked about
+        (["ball", "player"], 1, 0.5, 0.05, [20, 21, 22, 23, 24]),
+        (["ball", "player"], 1, 0.5, None, []),
+        (["ball", "player"], 1, 0.0, 0.1, []),
+        (["ball"], 1, 0.5, 0.1, []),  # the ball filter said it all
+        (["player"], 1, 0.5, 0.1, []),  # and what it says is nothing about players
+    ],
+)
+def test_backgrounds_are_asked_about_as_far_as_rounds_can_use_them(labels, every, share, below, expected):
+    frames = pl.DataFrame(
+        {
+            "video": "one",
+            "frame": range(40),
+            "verdict": ["usable"] * 12 + ["blur"] * 8 + ["without_ball"] * 20,
+            "split": ["train"] * 11 + ["val"] + ["train"] * 18 + ["val"] * 10,
+            "ball_probability": [None] * 20 + [0.01] * 5 + [0.07] * 5 + [0.01] * 10,
+        }
+    )
+    found = backgrounds_to_label(frames, labels, every, share=share, below=below)
+    assert found["frame"].to_list() == expected
+    labelled = pl.DataFrame({"video": "one", "frame": [1]})
+    asked = frames_to_label(frames, labelled, every, found)["frame"].to_list()
+    assert asked == sorted({*frames_to_label(frames, labelled, every)["frame"], *expected})

@@ -84,6 +84,18 @@ def test_the_filter_judges_what_nobody_sorted_and_takes_the_word_of_who_did(comp
     assert sum(entry["total"]["without_ball"] for entry in clips) == empty.height
 
 
+def test_frames_keep_what_was_said_of_their_ball(compared):
+    after = frames.read(compared.input(layout.CLASSIFIED_FRAMES))
+    by_hand = read_table(compared.input(layout.LEARN_SORTED)).join(after, on=["video", "frame"])
+    assert set(by_hand.filter(label="ball")["ball_probability"]) == {1.0}
+    assert set(by_hand.filter(label="no_ball")["ball_probability"]) == {0.0}
+    judged = after.join(by_hand, on=["video", "frame"], how="anti").filter(pl.col("ball_probability").is_not_null())
+    out = judged["ball_probability"] < metrics_of(compared)["threshold"]
+    assert out.equals(judged["verdict"] == "without_ball")
+    assert frames.sure_backgrounds(after, 0.3).height > by_hand.filter(label="no_ball", split="train").height
+    assert frames.sure_backgrounds(after, None).is_empty()
+
+
 def test_every_sorted_frame_is_an_item_with_its_loss(compared):
     items = read_table(compared.input(layout.CLASSIFIED_ITEMS))
     assert items.columns == ["video", "frame", "split", "label", "predicted", "probability", "loss"]

@@ -31,6 +31,7 @@ from courtside.tables import read_table, write_table
 from courtside.workspace import Workspace
 
 INPUTS = (layout.LEARN,)
+NOTHING_JUDGED = pl.DataFrame(schema={"video": pl.String, "frame": pl.Int32, "ball_probability": pl.Float64})
 
 
 def classify(config: Config, workspace: Workspace) -> float | None:
@@ -76,7 +77,7 @@ def classify(config: Config, workspace: Workspace) -> float | None:
     if are_ball_or_none(settings.labels):
         metrics |= _filter(config, workspace, known, best, metrics["mlflow_run_id"])
     else:
-        _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), [])
+        _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), NOTHING_JUDGED, 0.0)
     write_json(workspace.output(layout.report("classify", "metrics.json")), metrics)
     shutil.rmtree(scratch)
     return float(metrics["top1"])
@@ -185,18 +186,17 @@ def _filter(config: Config, workspace: Workspace, known: pl.DataFrame, best: Tra
     threshold, decision, scores = decide_filter(config, val, best.probabilities["val"])
     print(f"classify: {decision.reason}; " + ("the filter acts" if decision.applied else "every usable frame stays"))
     table = frames.read(workspace.input(layout.LEARN_FRAMES))
-    without = _judge(config, workspace, table, best, threshold) if decision.applied else []
-    _write_frames(workspace, table, without)
+    judged = _judge(config, workspace, table, best) if decision.applied else NOTHING_JUDGED
+    without = judged.filter(pl.col("ball_probability") < threshold).height
+    _write_frames(workspace, table, judged, threshold)
     with open_run(config.mlflow, workspace, name=best.name, stage="classify", inputs=INPUTS, run_id=run_id) as run:
         figures = {f"filter/{name}": scores[name] for name in ("top1", "precision", "recall")}
-        run.log_metrics(figures | {"filter/threshold": threshold, "filter/taken_out": len(without)})
-    return scores | {"threshold": threshold, "filter": asdict(decision) | {"taken_out": len(without)}}
+        run.log_metrics(figures | {"filter/threshold": threshold, "filter/taken_out": without})
+    return scores | {"threshold": threshold, "filter": asdict(decision) | {"taken_out": without}}
 
 
-def _judge(
-    config: Config, workspace: Workspace, table: pl.DataFrame, best: Trained, threshold: float
-) -> list[tuple[str, int]]:
-    """Return the (video, frame) pairs of usable frames that show no ball."""
+def _judge(config: Config, workspace: Workspace, table: pl.DataFrame, best: Trained) -> pl.DataFrame:
+    """Return ``video``, ``frame`` and ``ball_probability`` of the usable frames of which no person has said it."""
     unknown = table.filter((pl.col("verdict") == "usable") & pl.col("split").is_not_null())
     sorted_frames = read_table(workspace.input(layout.LEARN_SORTED))
     # What a person labelled or sorted is known.
@@ -215,12 +215,13 @@ def _judge(
 
         batch = config.classifiers[best.name].batch
         probability = best.classifier.predict(pictures(), batch)[:, config.classify.labels.index(BALL)]
-    return [place for place, value in zip(seen, probability, strict=True) if value < threshold]
+    rows = [(*place, float(value)) for place, value in zip(seen, probability, strict=True)]
+    return pl.DataFrame(rows, schema=NOTHING_JUDGED.schema, orient="row")
 
 
 def _pass_through(config: Config, workspace: Workspace, reason: str) -> None:
     print(f"classify: not trained: {reason}; every usable frame stays")
-    _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), [])
+    _write_frames(workspace, frames.read(workspace.input(layout.LEARN_FRAMES)), NOTHING_JUDGED, 0.0)
     write_table(workspace.output(layout.CLASSIFIED_ITEMS), pl.DataFrame(schema=ITEMS))
     workspace.output(layout.report("classify", "plots/none"))
     nothing = dict.fromkeys(("top1", "precision", "recall", "threshold", "confusion", "filter", "mlflow_run_id"))
@@ -228,24 +229,29 @@ def _pass_through(config: Config, workspace: Workspace, reason: str) -> None:
     write_json(workspace.output(layout.report("classify", "metrics.json")), metrics)
 
 
-def _write_frames(workspace: Workspace, table: pl.DataFrame, without: list[tuple[str, int]]) -> None:
-    """Write verdicts and their counts; frames that a person sorted as without a ball, and did not label, are so too."""
+def _write_frames(workspace: Workspace, table: pl.DataFrame, judged: pl.DataFrame, threshold: float) -> None:
+    """Write verdicts, ball probabilities and counts; what a person sorted, and did not label, has one of 0 or 1."""
     by_hand = (
         read_table(workspace.input(layout.LEARN_SORTED))
-        .filter(pl.col("label") == NO_BALL)
+        .filter(pl.col("label").is_in([NO_BALL, BALL]))
         .join(read_table(workspace.input(layout.LEARN_LABELLED)), on=KEY, how="anti")
+        .select(*KEY, ball_probability=(pl.col("label") == BALL).cast(pl.Float64))
     )
-    found = pl.DataFrame(without, schema={"video": pl.String, "frame": pl.Int32}, orient="row")
-    empty = pl.concat([by_hand.select(KEY), found]).unique().with_columns(without=pl.lit("without_ball"))
+    known = pl.concat([by_hand.with_columns(by_hand=True), judged.with_columns(by_hand=False)])
+    without = (pl.col("ball_probability") < threshold) | (pl.col("by_hand") & (pl.col("ball_probability") == 0))
     usable = pl.col("verdict") == "usable"
-    judged = (
-        table.join(empty, on=KEY, how="left")
-        .with_columns(verdict=pl.when(usable).then(pl.coalesce("without", "verdict")).otherwise("verdict"))
-        .drop("without")
+    judged_frames = (
+        table.drop("ball_probability")
+        .join(known.unique(KEY, keep="first", maintain_order=True), on=KEY, how="left")
+        .with_columns(
+            verdict=pl.when(usable & without.fill_null(False)).then(pl.lit("without_ball")).otherwise("verdict"),
+            ball_probability=pl.when(usable).then("ball_probability"),
+        )
+        .drop("by_hand")
     )
-    frames.write(workspace.output(layout.CLASSIFIED_FRAMES), judged)
+    frames.write(workspace.output(layout.CLASSIFIED_FRAMES), judged_frames)
     clips = []
-    for (video,), rows_of_video in judged.partition_by("video", as_dict=True, maintain_order=True).items():
+    for (video,), rows_of_video in judged_frames.partition_by("video", as_dict=True, maintain_order=True).items():
         summary = clip_table(rows_of_video)
         clips.append({"video": video, "clips": summary, "total": total_row(summary)})
     write_json(workspace.output(layout.report("classify", "clips.json")), clips)

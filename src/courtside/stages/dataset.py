@@ -4,6 +4,7 @@ import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.config import Config
+from courtside.datasets.diversity import chooser
 from courtside.datasets.select import select
 from courtside.datasets.stand_ins import stand_ins
 from courtside.datasets.write import write_dataset
@@ -22,7 +23,12 @@ def dataset(config: Config, workspace: Workspace) -> None:
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
     human = boxes.read(workspace.input(layout.LEARN_BOXES))
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher))).join(labelled, on=key, how="anti")
+    found = boxes.read(workspace.input(layout.detections(settings.teacher)))
+    # The labels of a round that was rejected are an earlier one's, and what it found says nothing about them.
+    found = found.join(teacher, on="source", how="semi", maintain_order="left")
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
+    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
+    own, side = config.dataset, config.detector.tile_size
     validating = stand_ins(table, labelled, teacher, count=round(settings.images * config.split.val_share))
     if validating.height:
         print(f"dataset {name}: nobody labelled a validation frame, so {settings.teacher} says what is right there too")
@@ -31,13 +37,24 @@ def dataset(config: Config, workspace: Workspace) -> None:
         labelled,
         teacher,
         images=settings.images - validating.height,
-        background_share=config.dataset.background_share,
-        expected_labels=config.dataset.expected_labels,
+        background_share=own.background_share,
+        expected_labels=own.expected_labels,
+        labels=config.labels,
+        sure_background_below=own.sure_background_below,
+        found=found,
+        choose=chooser(
+            own.choice,
+            table,
+            pl.concat([human, teacher]),
+            found,
+            {video: (fact["width"], fact["height"]) for video, fact in facts.items()},
+            own.expected_labels or config.labels,
+            hard_weight=own.hard_weight,
+        ),
     )
     chosen = pl.concat([chosen, validating]).sort(key) if settings.images else chosen.clear()
     if chosen.height != settings.images:
         print(f"dataset {name}: {chosen.height} images, where rounds.{name}.images asks for {settings.images}")
-    facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     with Progress(f"dataset {name}", total=chosen.height, unit="images") as progress:
         write_dataset(
             workspace.output(layout.dataset(name)),
@@ -45,9 +62,10 @@ def dataset(config: Config, workspace: Workspace) -> None:
             pl.concat([human, teacher]).join(chosen, on=key, how="semi"),
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
             config.labels,
-            jpeg_quality=config.dataset.jpeg_quality,
+            jpeg_quality=own.jpeg_quality,
             report=progress.update,
             may_be_empty=not settings.images,
+            tiles=(side, config.detector.tile_overlap) if own.tiles and side else None,
         )
 
 

@@ -7,7 +7,7 @@ from courtside.detectors.resumable import detect_in_pieces
 from courtside.files import read_json, sha256
 from courtside.launch import launch
 from courtside.progress import Progress
-from courtside.pseudolabels.thin import frames_to_label
+from courtside.pseudolabels.thin import backgrounds_to_label, frames_to_label
 from courtside.tables import read_table
 from courtside.workspace import Workspace
 
@@ -20,7 +20,11 @@ def detect(config: Config, workspace: Workspace) -> None:
     name = config.chosen_round()
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    asked = frames_to_label(table, labelled, config.looks_at_every(name))
+    every, own = config.looks_at_every(name), config.dataset
+    backgrounds = backgrounds_to_label(
+        table, config.labels, every, share=own.background_share, below=own.sure_background_below
+    )
+    asked = frames_to_label(table, labelled, every, backgrounds)
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     tiles = config.detector
     weights = workspace.input(layout.weights(name))

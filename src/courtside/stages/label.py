@@ -18,7 +18,7 @@ from courtside.pseudolabels.linking import LinkWorth
 from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
-from courtside.pseudolabels.thin import audited_frames, frames_to_label
+from courtside.pseudolabels.thin import audited_frames, backgrounds_to_label, frames_to_label
 from courtside.pseudolabels.wanted_precision import count_steps, with_wanted_precisions
 from courtside.runs import open_run
 from courtside.tables import read_table, write_table
@@ -37,7 +37,11 @@ def label(config: Config, workspace: Workspace) -> float:
     settings = config.rounds[name]
     table = frames.read(workspace.input(layout.CLASSIFIED_FRAMES))
     labelled = read_table(workspace.input(layout.LEARN_LABELLED))
-    asked = frames_to_label(table, labelled, config.looks_at_every(name))
+    every, own = config.looks_at_every(name), config.dataset
+    backgrounds = backgrounds_to_label(
+        table, config.labels, every, share=own.background_share, below=own.sure_background_below
+    )
+    asked = frames_to_label(table, labelled, every, backgrounds)
     audited = audited_frames(table, labelled)
     training = asked.filter(pl.col("split") == "train")
     teacher = boxes.read(workspace.input(layout.labels(settings.teacher)))

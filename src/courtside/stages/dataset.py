@@ -4,9 +4,11 @@ import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.config import Config
+from courtside.datasets.label_plots import plot_labels
+from courtside.datasets.label_shares import describe, distributions, read_shares
 from courtside.datasets.select import select
 from courtside.datasets.write import write_dataset
-from courtside.files import read_json
+from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.tables import read_table
@@ -14,7 +16,7 @@ from courtside.workspace import Workspace
 
 
 def dataset(config: Config, workspace: Workspace) -> None:
-    """Choose the frames of ``round``, and write them as a YOLO folder."""
+    """Choose the frames of ``round``, write them as a YOLO folder, and say what its labels look like."""
     name = config.chosen_round()
     settings = config.rounds[name]
     key = ["video", "frame"]
@@ -42,6 +44,16 @@ def dataset(config: Config, workspace: Workspace) -> None:
             jpeg_quality=config.dataset.jpeg_quality,
             report=progress.update,
         )
+    _report(config, workspace, name, chosen)
+
+
+def _report(config: Config, workspace: Workspace, name: str, chosen: pl.DataFrame) -> None:
+    """Write how many labels there are, where they lie and how large they are, as numbers and drawn."""
+    folder = workspace.output(layout.report("dataset", f"{name}/metrics.json")).parent
+    shares = read_shares(workspace.output(layout.dataset(name)), config.labels)
+    write_json(folder / "metrics.json", describe(shares, chosen, config.labels))
+    write_json(folder / "labels.json", distributions(shares, config.labels))
+    plot_labels(shares, config.labels, folder / "plots")
 
 
 if __name__ == "__main__":

@@ -101,10 +101,11 @@ def _learned(name: str, trained: Report) -> str:
     if human is not None and val is not None:
         by_hand = human - val
         taught = train - by_hand
+        teacher = trained.get("teacher") or "a model"
         if taught > 0 and by_hand > 0:
-            text += f", {by_hand:,} labelled by hand and {taught:,} by {trained.get('teacher')}"
+            text += f", {by_hand:,} labelled by hand and {taught:,} by {teacher}"
         else:
-            text += f", all labelled by {trained.get('teacher') if taught > 0 else 'hand'}"
+            text += f", all labelled by {teacher if taught > 0 else 'hand'}"
     return f"{text}."
 
 
@@ -131,7 +132,7 @@ def _at_confidence(metrics: Report) -> str:
 
 
 def _all_right(metrics: Report) -> str:
-    if "full_precision_confidence" not in metrics:
+    if "full_precision_confidence" not in metrics or not _is(metrics, "mAP50"):
         return ""
     confidence = metrics["full_precision_confidence"]
     if confidence is None:
@@ -145,7 +146,7 @@ def _hardest(labels: Mapping[str, Report]) -> str:
     if len(known) < 2:
         return ""
     low, high = min(known, key=lambda name: known[name]), max(known, key=lambda name: known[name])
-    return f"Hardest is {low} (AP50 {_fraction(known[low])}), easiest {high} ({_fraction(known[high])})."
+    return f"The hardest label is {low} (AP50 {_fraction(known[low])}), the easiest {high} ({_fraction(known[high])})."
 
 
 def _losses(epochs: Sequence[Report]) -> str:
@@ -158,7 +159,7 @@ def _losses(epochs: Sequence[Report]) -> str:
     best = val.index(min(val))
     if val[-1] > val[best] * _NOT_FALLING:
         return f"{text}; it was lowest after {_plural(best + 1, 'epoch')} and has risen since."
-    return f"{text}; it shows no overfitting."
+    return f"{text}; no overfitting shows."
 
 
 def _difference(what: str, comparison: Report) -> str:

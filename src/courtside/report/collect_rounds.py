@@ -122,7 +122,7 @@ def collect_pseudo_labels(root: Path, name: str) -> PseudoLabels | None:
         metrics.get("accepted"),
         frames.get("labelled"),
         frames.get("audited"),
-        f1_interval=(interval[0], interval[1]) if interval else None,
+        f1_interval=(interval[0], interval[1]) if interval and None not in interval else None,
         rejected=bool(metrics.get("rejected")),
         champion=metrics.get("champion"),
         compared_with=comparison.get("with"),

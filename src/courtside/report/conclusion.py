@@ -108,7 +108,8 @@ def find(
         if labels.rejected:
             text = f"The labels of {labels.round_name} are worse than those of {labels.champion} by more than noise; "
             findings.append(Finding(False, f"{text}{labels.champion} stays the champion, and its labels are used."))
-    refused = [labels for labels in pseudo_labels if labels.accepted is False and not labels.rejected]
+    findings += _not_audited(pseudo_labels)
+    refused = [labels for labels in pseudo_labels if labels.accepted is False and labels.verdict == "accepted"]
     if refused:
         worse = [f"{each.round_name} ({_change(each)})" for each in refused]
         text = f"Refining the pseudo-labels of {listed(worse)} did not help; their plain labels are used."
@@ -165,7 +166,13 @@ def _of_rounds(
                 f"to lie between {low:.3f} and {high:.3f} (95% interval).",
             )
         )
-    if last.val_images is not None and last.val_images < few_validation_images:
+    if last.epochs == 0:
+        text = f"{last.name} was not trained: it is the detector as it came, and no label of this experiment taught it."
+        findings.append(Finding(True, text))
+    elif last.val_images == 0:
+        text = f"{last.name} had no validation image: nothing but its training tells which of its epochs is the best."
+        findings.append(Finding(False, text))
+    elif last.val_images is not None and last.val_images < few_validation_images:
         text = f"The best epoch of {last.name} was chosen on only {plural(last.val_images, 'validation image')}."
         findings.append(Finding(False, text))
     return findings
@@ -233,6 +240,14 @@ def _clean(split: Split, cleaning: Cleaning, few_usable_below: float) -> list[Fi
         text = f"Only {percent(usable / cleaning.total.total)} of the frames are usable; see the filters below."
         findings.append(Finding(False, text))
     return findings
+
+
+def _not_audited(pseudo_labels: tuple[PseudoLabels, ...]) -> list[Finding]:
+    names = [labels.round_name for labels in pseudo_labels if labels.verdict is None]
+    if not names:
+        return []
+    text = f"Nobody knows how right the labels of {listed(names)} are: no person labelled a frame to audit them on."
+    return [Finding(False, text)]
 
 
 def _followed(tracks: tuple[Track, ...]) -> list[Finding]:

@@ -102,7 +102,15 @@ def test_a_rejected_round_says_so_first():
             {},
             [
                 "In the audit its labels (F1 0.755, precision 0.900, recall 0.650) are not worse than those of "
-                "yolo_n_100 by more than noise: F1 +0.020, 95% interval −0.010 to +0.050. yolo_n_200 is the champion."
+                "yolo_n_100 by more than noise: F1 +0.020, 95% interval −0.010 to +0.050. yolo_n_200 became the "
+                "champion."
+            ],
+        ),
+        (
+            {"comparison": {"with": "a", "difference": 0.03, "low": 0.01, "high": 0.05}, "before": {}},
+            [
+                "In the audit its labels (F1 0.755, precision 0.900, recall 0.650) are better than those of a by more "
+                "than noise: F1 +0.030, 95% interval +0.010 to +0.050. yolo_n_200 became the champion."
             ],
         ),
         (

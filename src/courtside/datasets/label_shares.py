@@ -31,7 +31,7 @@ AXES = ("x", "y", "width", "height")
 PAIRS = tuple(combinations(AXES, 2))
 BINS = 24
 _RANGES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_COVERED = 0.995
+_COVERED = 0.98
 
 
 def read_shares(folder: Path, labels: Sequence[str]) -> pl.DataFrame:

@@ -58,9 +58,10 @@ def remarks_on_labels(name: str, labels: Report) -> list[str]:
         return [f"{text}{_difference('F1', comparison)}. {champion} stays the champion, and its labels are used."]
     if not scores:
         return ["Its labels could not be audited: no person labelled a frame to compare them with."]
-    text = f"In the audit its labels{scores} are not worse than those of {comparison.get('with')} by more than noise"
+    better = "better" if (comparison.get("low") or 0.0) > 0 else "not worse"
+    text = f"In the audit its labels{scores} are {better} than those of {comparison.get('with')} by more than noise"
     first = f"{text}{_difference('F1', comparison)}." if comparison else f"Its labels were audited{scores}."
-    sentences = [f"{first} {name} is the champion."] if champion == name else [first]
+    sentences = [f"{first} {name} became the champion."] if champion == name else [first]
     if labels.get("accepted") is False:
         sentences.append("Refining them did not help, so the plain ones are used.")
     return sentences

@@ -273,7 +273,7 @@ def _axes(x_range: tuple[float, float], y_range: tuple[float, float]) -> tuple[_
 
 def _grid(across: _Axis, up: _Axis, x_label: str, y_label: str) -> Markup:
     base = _HEIGHT - _BOTTOM
-    whole = across.high - across.low >= 4
+    whole = across.high > 1  # epochs; whatever else is drawn across is a share
     ticks = [_text("tick middle", across(x), base + 17, f"{x:g}") for x in _ticks(across.low, across.high, whole=whole)]
     label = _text("label middle", (across.start + across.end) / 2, _HEIGHT - 4, x_label)
     return Markup("").join([_horizontal_grid(up, y_label), *ticks, label])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,20 +73,25 @@ def collect_round(root: Path, planned: PlannedRound) -> Round:
 
 
 def with_gains(root: Path, rounds: Sequence[Round]) -> tuple[Round, ...]:
-    """Compare each round with the one before it.
+    """Compare each round with the one before it, and with the first.
 
     The scores of the test sets drawn for either are compared draw by draw, where both were drawn from the same frames
     with the same seed.
     """
     drawn = [read_optional(root / layout.report("evaluate", f"{each.name}/resamples.json")) for each in rounds]
+
+    def gain(before: int, after: int) -> Gain | None:
+        first, second = rounds[before].overall.map50, rounds[after].overall.map50
+        if first is None or second is None:
+            return None
+        return Gain(rounds[before].name, second - first, _paired(drawn[before], drawn[after]))
+
     compared = list(rounds[:1])
-    for (before, after), (first, second) in zip(pairwise(rounds), pairwise(drawn), strict=True):
-        if before.overall.map50 is None or after.overall.map50 is None:
-            compared.append(after)
-            continue
-        gain = Gain(before.name, after.overall.map50 - before.overall.map50, _paired(first, second))
-        remark = remark_on_gain(gain.other, gain.difference, gain.interval)
-        compared.append(replace(after, gain=gain, remarks=(*after.remarks, remark)))
+    for number, each in enumerate(rounds[1:], start=1):
+        latest = gain(number - 1, number)
+        remarks = (remark_on_gain(latest.other, latest.difference, latest.interval),) if latest else ()
+        whole = replace(each, gain=latest, since_first=gain(0, number), remarks=(*each.remarks, *remarks))
+        compared.append(whole)
     return tuple(compared)
 
 

@@ -14,7 +14,7 @@ from courtside.report.content import (
     SplitScore,
     Track,
 )
-from courtside.report.numbers import count, fraction, in_words, listed, percent, plural
+from courtside.report.numbers import change, count, fraction, in_words, listed, percent, plural
 
 SPACE = "\u00a0"  # keeps a figure on one line
 
@@ -184,9 +184,15 @@ def _chain(rounds: tuple[Round, ...], last: Round) -> list[Finding]:
     findings = []
     if first is not last and first.overall.map50 is not None and last.overall.map50 is not None:
         moved = f"from {fraction(first.overall.map50)} ({first.name}) to {fraction(last.overall.map50)} ({last.name})"
+        paired = last.since_first.interval if last.since_first and last.since_first.other == first.name else None
         apart = first.interval and last.interval and first.interval[1] < last.interval[0]
         if last.overall.map50 <= first.overall.map50:
             findings.append(Finding(False, f"The chain did not help: mAP50 went {moved}."))
+        elif paired:
+            certain = paired[0] > 0
+            verdict = "by more than noise" if certain else "which may be noise"
+            text = f"mAP50 rose {moved}, {verdict}: the 95% interval of the difference is {_between(paired)}."
+            findings.append(Finding(certain, text))
         elif first.interval and last.interval and not apart:
             text = f"mAP50 rose {moved}, but the 95% intervals overlap: on this test set the gain is not certain."
             findings.append(Finding(False, text))
@@ -259,6 +265,10 @@ def _followed(tracks: tuple[Track, ...]) -> list[Finding]:
             text = f"{track.tracker} makes more mistakes on {track.video} than there are boxes (MOTA {fraction(mota)})."
             findings.append(Finding(False, text))
     return findings
+
+
+def _between(interval: tuple[float, float]) -> str:
+    return f"{change(0, interval[0])} to {change(0, interval[1])}"
 
 
 def _change(labels: PseudoLabels) -> str:

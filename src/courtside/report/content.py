@@ -283,10 +283,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Gain:
-    """How much better a round is than the one before it, on the same test frames.
+    """How much better a round is than an earlier one, on the same test frames.
 
     Attributes:
-        other: name of the round before.
+        other: name of the earlier round.
         difference: mAP50 less that of the other.
         interval: 95 % interval of the difference, the same test sets drawn for both; None where unknown.
     """
@@ -310,6 +310,7 @@ class Round:
         full_precision: the confidence from which on everything found is right; None where there is none.
         taught: the labels it learned from; None where nobody counted them.
         gain: against the round before; None for the first.
+        since_first: against the first round; None for the first.
         remarks: what the numbers say, in sentences.
     """
 
@@ -334,6 +335,7 @@ class Round:
     full_precision: Number = None
     taught: Taught | None = None
     gain: Gain | None = None
+    since_first: Gain | None = None
     remarks: tuple[str, ...] = ()
 
     @property

@@ -84,7 +84,7 @@ def test_no_text_of_a_chart_covers_another(visit, width):
     page = visit(width)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     covered = page.evaluate(
-        """() => [...document.querySelectorAll("#datasets svg[role=img]")].flatMap((svg) => {
+        """() => [...document.querySelectorAll("svg[role=img]")].flatMap((svg) => {
             const texts = [...svg.querySelectorAll("text")];
             const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
             return boxes.flatMap(([name, one], number) => boxes.slice(number + 1).filter(([, other]) =>

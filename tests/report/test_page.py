@@ -205,6 +205,31 @@ def test_a_round_that_was_not_trained_makes_a_page(root, settings):
     assert not any("best epoch" in finding.text for finding in alone.findings)
 
 
+def test_what_the_rounds_learned_from_is_counted_and_drawn(root, settings):
+    html = render(collect(root, settings))
+    page = Page(html)
+    counted = [json.loads((root / f"reports/dataset/{each.name}/metrics.json").read_text()) for each in settings.rounds]
+    for label in ("ball", "player", "referee"):
+        expected = [f"{each['boxes'][label]['train']:,}" for each in counted]
+        assert page.cells(f"Boxes of {label}") == [[f"Boxes of {label}", *expected]]
+        for name in ("yolo_n_100", "yolo_n_200", "yolo_n_400"):
+            assert f'aria-label="x and y of the {label} boxes that {name} learned from"' in html
+            assert f'aria-label="width and height of the {label} boxes that {name} learned from"' in html
+            assert f'aria-label="Correlogram of the {label} boxes that {name} learned from"' in html
+    assert page.cells("median size")[0][1].startswith("2.")
+
+
+def test_rounds_that_learned_from_other_labels_stand_beside_each_other(root, settings):
+    path = root / "reports/dataset/yolo_n_200/metrics.json"
+    metrics = json.loads(path.read_text())
+    metrics["boxes"] = {"rim": {"train": 4, "val": 1}, "ball": metrics["boxes"]["ball"]}
+    path.write_text(json.dumps(metrics))
+    page = Page(render(collect(root, settings)))
+    assert page.cells("Boxes of rim") == [["Boxes of rim", "–", "4", "–"]]
+    assert page.cells("Boxes of ball") == [["Boxes of ball", "85", "185", "285"]]
+    assert page.cells("Boxes of player")[0][2] == "–"
+
+
 def test_confusion_matrices_show_share_and_count(page):
     matrix = [row for row in page.cells("referee") if len(row) == 5]
     assert matrix[0] == ["referee", "0%0", "1%9", "82%150", "9%5"]

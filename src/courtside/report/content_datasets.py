@@ -74,6 +74,10 @@ class Taught:
         """Training boxes of all labels."""
         return sum(each.train for each in self.labels)
 
+    def train_boxes(self, label: str) -> int | None:
+        """Return the training boxes of a label; None where the dataset does not know it."""
+        return next((each.train for each in self.labels if each.label == label), None)
+
     def shape(self, label: str) -> LabelShape | None:
         """Return the shape of a label, or None where it has no training box."""
         return next((each for each in self.shapes if each.label == label), None)

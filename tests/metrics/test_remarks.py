@@ -57,10 +57,16 @@ def test_a_round_is_told_from_its_images_to_its_losses():
         ({"full_precision_confidence": None}, "There is no confidence from which on everything it finds is right."),
         ({"mAP50_interval": None, "images": 1}, "On 1 test frame it reaches mAP50 0.890 and mAP50-95 0.552."),
         ({"confusion": {"tp": 1, "fp": 1, "fn": 0}}, "it finds 1 of 1 box, and reports 1 false one."),
+        ({"confusion": {"tp": 9, "fp": 0, "fn": 1}}, "it finds 9 of 10 boxes, and reports no false one."),
     ],
 )
 def test_what_a_test_set_may_say_otherwise(changes, said):
     assert any(said in sentence for sentence in remarks_on_test("r", METRICS | changes, TRAINED))
+
+
+def test_of_labels_that_are_equally_hard_none_is_the_hardest():
+    equal = {"labels": {"ball": {"mAP50": 0.9}, "player": {"mAP50": 0.9}}}
+    assert not any("hardest" in sentence for sentence in remarks_on_test("r", METRICS | equal, TRAINED))
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,8 @@ def _at_confidence(metrics: Report) -> str:
     counts = metrics.get("confusion") or {}
     if all(_is(counts, key) for key in ("tp", "fp", "fn")):
         found, missed, wrong = counts["tp"], counts["fn"], counts["fp"]
-        text += f": it finds {found:,} of {_plural(found + missed, 'box')}, and reports {_plural(wrong, 'false one')}"
+        false_ones = _plural(wrong, "false one") if wrong else "no false one"
+        text += f": it finds {found:,} of {_plural(found + missed, 'box')}, and reports {false_ones}"
     return f"{text}."
 
 
@@ -147,6 +148,8 @@ def _hardest(labels: Mapping[str, Report]) -> str:
     if len(known) < 2:
         return ""
     low, high = min(known, key=lambda name: known[name]), max(known, key=lambda name: known[name])
+    if known[low] == known[high]:
+        return ""
     return f"The hardest label is {low} (AP50 {_fraction(known[low])}), the easiest {high} ({_fraction(known[high])})."
 
 

@@ -28,6 +28,8 @@ def test_the_tables_hold_what_the_stages_measured(pipeline, tmp_path, monkeypatc
     metrics = read_json(pipeline / layout.report("evaluate", "yolo_n_40/metrics.json"))
     assert f"{metrics['mAP50']:.3f}" in text
     assert "| harbor | learn |" in text
+    (row,) = [line for line in text.splitlines() if line.startswith("| `yolo_n_40` | yolov8n | yolo_n_20 |")]
+    assert row.split(" | ")[-1].rstrip(" |") in ("accepted", "rejected")
     call(monkeypatch, document, "--root", pipeline)
     assert document.read_text() == text
 

@@ -56,6 +56,20 @@ def test_what_is_logged_can_be_read(workspace):
     assert client.get_run(failing.id).info.status == "FAILED"
 
 
+def test_what_stages_say_of_a_run_stands_in_its_description(workspace):
+    client = MlflowClient(tracking_uri=tracking_uri(MLflowSettings(), workspace.root))
+    with open_run(MLflowSettings(), workspace, name="one", stage="label") as run:
+        run.describe("label", "Its labels are good.")
+        run.describe("evaluate", "It scores.")
+        run.describe("evaluate", "It scores well.")
+        run.set_tags({"verdict": "accepted"})
+        run.log_metrics({"test/ball/mAP50": 0.5})
+    found = client.get_run(run.id).data
+    assert found.tags["mlflow.note.content"] == "It scores well.\n\nIts labels are good."
+    assert found.tags["verdict"] == "accepted"
+    assert found.metrics == {"test/ball/mAP50": 0.5}
+
+
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:9", "sqlite:////proc/none/mlflow.db"])
 def test_an_unreachable_store_is_one_line(workspace, uri):
     with (

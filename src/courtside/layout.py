@@ -27,7 +27,7 @@ CLASSIFIED_ITEMS = "data/classify/items.parquet"
 TRAINED = "data/train/"
 CHAMPIONS = "data/champion/"
 REPORTS = "reports"
-ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("train", "evaluate", "label", "track"))
+ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track"))
 PAGE = "reports/index.html"
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 LIMIT_PARAMETER_CHARACTERS = 500
+LIMIT_TAG_CHARACTERS = 5000
 
 
 class Run:
@@ -52,6 +53,24 @@ class Run:
     def log_artifact(self, path: Path, folder: str | None = None) -> None:
         """Copy a file into the run's artifacts."""
         self._client.log_artifact(self.id, str(path), folder)
+
+    def describe(self, stage: str, text: str) -> None:
+        """Write what a stage says about the run into its description, beside what other stages say.
+
+        Args:
+            stage: whose text it is; a second one takes the place of the first. Texts stand in the order of these names.
+            text: Markdown.
+        """
+        prefix = "about."
+        self._client.set_tag(self.id, f"{prefix}{stage}", text[:LIMIT_TAG_CHARACTERS])
+        tags = self._client.get_run(self.id).data.tags
+        parts = [value for key, value in sorted(tags.items()) if key.startswith(prefix) and value]
+        self._client.set_tag(self.id, "mlflow.note.content", "\n\n".join(parts))
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags, which MLflow shows as columns beside other runs."""
+        for key, value in tags.items():
+            self._client.set_tag(self.id, key, value)
 
     def register(self, model: str, weights: Path, tags: Mapping[str, str]) -> None:
         """Make weights a version of a registered model, with the run's origin as tags; a second call adds none.

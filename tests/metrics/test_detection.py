@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
-from courtside.metrics.bootstrap import bootstrap_interval
+from courtside.metrics.bootstrap import bootstrap_interval, bootstrap_scores, paired_interval
 from courtside.metrics.confusion import normalize
 from courtside.metrics.curves import CONFIDENCE_POINTS
 from courtside.metrics.detection import evaluate_detections
@@ -359,6 +359,31 @@ def test_bootstrap_of_shots_is_wider_than_of_frames_when_shots_differ():
     of_frames = bootstrap_interval(truth, predictions, frames, ["ball"], "frame")
     assert of_shots.high - of_shots.low > 1.5 * (of_frames.high - of_frames.low)
     assert of_shots.low <= 0.5 <= of_shots.high
+
+
+def test_two_detectors_are_compared_on_the_same_drawn_test_sets():
+    # Either misses the same shots; one misses a frame of each of the others besides. Alone, their scores scatter far
+    # more than the one is better than the other, and draw by draw it always is.
+    truth = table(*(box(frame, 0) for frame in range(80)))
+    found = [frame for frame in range(80) if frame // 10 % 2]
+    frames = test_set(80).with_columns(shot=pl.col("frame") // 10)
+    worse, better = (
+        bootstrap_scores(truth, table(*(box(frame, 0, score=0.9) for frame in kept)), frames, ["ball"], seed=3)
+        for kept in ([frame for frame in found if frame % 10], found)
+    )
+    assert worse.interval().high > better.interval().low
+    low, high = paired_interval(worse.values, better.values)
+    assert 0 < low < high
+    assert paired_interval(better.values, worse.values) == pytest.approx((-high, -low))
+    assert paired_interval(better.values, better.values) == (0, 0)
+    with pytest.raises(ValueError, match="same draws"):
+        paired_interval(better.values, better.values[:-1])
+
+
+def test_draws_without_a_true_box_take_no_part_in_a_comparison():
+    values = np.array([np.nan, 0.5, 0.6])
+    assert paired_interval(values, values + 0.1) == pytest.approx((0.1, 0.1))
+    assert paired_interval(np.array([np.nan]), np.array([np.nan])) is None
 
 
 def test_bootstrap_needs_two_groups():

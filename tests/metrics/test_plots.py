@@ -34,6 +34,7 @@ def test_all_plots_are_drawn(tmp_path, labels):
         "f1_confidence",
         "precision_confidence",
         "precision_recall",
+        "recall_confidence",
     }
     for path in paths:
         image = cv2.imread(str(path))

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from courtside import frames
+from courtside.datasets.label_shares import SHARES, describe, distributions
 from courtside.report.settings import PageSettings, PlannedRound
 from courtside.video.writer import VideoWriter
 
@@ -61,7 +62,27 @@ def curves(level):
         "confidence": points.tolist(),
         "f1": (level * rise**0.4 * fall**0.6).tolist(),
         "precision_at_confidence": (1 - (1 - level) * (1 - points)).tolist(),
+        "recall_at_confidence": (level * fall**0.5).tolist(),
     }
+
+
+def write_dataset(reports, name, images):
+    random = np.random.default_rng(images)
+    rows = [
+        ("train", f"image{number % images}", label, *random.normal([0.5, 0.55, size, 1.8 * size], size / 3).clip(0, 1))
+        for label, size, number_of_boxes in (
+            ("ball", 0.02, images),
+            ("player", 0.05, 9 * images),
+            ("referee", 0.05, 50),
+        )
+        for number in range(number_of_boxes)
+    ]
+    shares = pl.DataFrame(rows, schema=SHARES, orient="row")
+    listed = pl.DataFrame(
+        {"split": ["train"] * images + ["val"] * 35, "source": ["human"] * 85 + ["teacher"] * (images - 50)}
+    )
+    write(reports / f"dataset/{name}/metrics.json", describe(shares, listed, LABELS))
+    write(reports / f"dataset/{name}/labels.json", distributions(shares, LABELS))
 
 
 def write_rounds(reports):
@@ -87,6 +108,7 @@ def write_rounds(reports):
                 "recall": level - 0.0456,
                 "f1": level - 0.0078,
                 "confidence": 0.314,
+                "full_precision_confidence": None if number == 0 else 0.9 + number / 100,
                 "confusion": {"tp": 910 + number, "fp": 75, "fn": 132},
                 "images": 131,
                 "mlflow_run_id": f"aaaa{number}",
@@ -103,6 +125,11 @@ def write_rounds(reports):
             reports / f"evaluate/{name}/curves.json",
             {"all": curves(level), **{label: curves(scores[label]["AP50"]) for label in LABELS}},
         )
+        write(
+            reports / f"evaluate/{name}/resamples.json",
+            {"seed": 7, "groups": 9, "mAP50": [level - 0.05 + 0.001 * draw for draw in range(40)]},
+        )
+        write_dataset(reports, name, 85 + 100 * number)
         epochs = 8 - number
         write(
             reports / f"train/{name}/metrics.json",

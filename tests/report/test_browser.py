@@ -79,6 +79,23 @@ def test_long_names_and_many_rounds_fit(browser, root, settings, width):
     page.close()
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_text_of_a_chart_covers_another(visit, width):
+    page = visit(width)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll("svg[role=img]")].flatMap((svg) => {
+            const texts = [...svg.querySelectorAll("text")];
+            const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
+            return boxes.flatMap(([name, one], number) => boxes.slice(number + 1).filter(([, other]) =>
+                one.left < other.right - 1 && other.left < one.right - 1 &&
+                one.top < other.bottom - 3 && other.top < one.bottom - 3).map(([other]) =>
+                `${svg.getAttribute("aria-label")}: ${name} and ${other}`));
+        })"""
+    )
+    assert covered == []
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_text_can_be_told_from_the_paper(visit, scheme):
     ratio = """(selector) => {
@@ -93,7 +110,17 @@ def test_text_can_be_told_from_the_paper(visit, scheme):
     }"""
     page = visit(scheme=scheme)
     # WCAG 2.2, 1.4.3: 4.5 for text.
-    for selector in (".conclusion", "section > p", "td.best", "td small", "td.zero", ".note", "nav a", "figcaption"):
+    for selector in (
+        ".conclusion",
+        "section > p",
+        "td.best",
+        "td small",
+        "td.zero",
+        ".note",
+        "nav a",
+        "figcaption",
+        ".closing dd",
+    ):
         assert page.evaluate(ratio, selector) >= 4.5, selector
 
 
@@ -137,8 +164,9 @@ def test_all_charts_are_drawn_and_have_a_name(visit):
             .filter((svg) => svg.checkVisibility())
             .map((svg) => [svg.getAttribute("aria-label"), svg.getBoundingClientRect().height])"""
     )
-    # Bars, 4 histograms, 2 of scores, 4 curves each of two kinds, loss and mAP of 3 rounds.
-    assert len(charts) == 1 + 4 + 2 + 8 + 6
+    # Verdicts, 4 histograms, labels, where and how large the ball is in 3 rounds, 2 of scores, 4 curves of all labels
+    # and of the ball, loss and mAP of 3 rounds.
+    assert len(charts) == 1 + 4 + 1 + 6 + 2 + 8 + 6
     assert all(name and height > 80 for name, height in charts)
 
 

@@ -65,9 +65,35 @@ def test_a_chain_whose_rounds_all_learned_from_people_is_not_called_one(root, se
     ],
 )
 def test_a_gain_is_claimed_only_where_there_is_one(root, settings, first, first_interval, good, said):
+    (root / "reports/evaluate/yolo_n_100/resamples.json").unlink()
     change(round_file(root, "yolo_n_100"), mAP50=first, mAP50_interval=first_interval)
     assert any(said in text for text in texts(root, settings, good))
     assert not any(said in text for text in texts(root, settings, not good))
+
+
+@pytest.mark.parametrize(
+    ("draws", "good", "said"),
+    [
+        (
+            [0.01 + 0.001 * draw for draw in range(40)],
+            True,
+            "by more than noise: the 95% interval of the difference is +0.0",
+        ),
+        (
+            [-0.01 + 0.001 * draw for draw in range(40)],
+            False,
+            "which may be noise: the 95% interval of the difference is −0",
+        ),
+    ],
+)
+def test_a_gain_is_certain_where_nearly_all_drawn_test_sets_show_it(root, settings, draws, good, said):
+    # However wide the interval of either round is, and here they overlap.
+    change(round_file(root, "yolo_n_100"), mAP50=0.88, mAP50_interval=[0.7, 0.95])
+    last = json.loads((root / "reports/evaluate/yolo_n_400/resamples.json").read_text())["mAP50"]
+    first = [value - draw for value, draw in zip(last, draws, strict=True)]
+    change(root / "reports/evaluate/yolo_n_100/resamples.json", mAP50=first)
+    assert any("mAP50 rose from 0.880 (yolo_n_100)" in text and said in text for text in texts(root, settings, good))
+    assert not any("mAP50 rose" in text for text in texts(root, settings, not good))
 
 
 def test_a_better_earlier_round_is_named(root, settings):

@@ -16,6 +16,7 @@ SECTIONS = (
     "cleaning",
     "split",
     "classifier",
+    "datasets",
     "rounds",
     "labels",
     "tracking",
@@ -117,6 +118,118 @@ def test_rounds_stand_side_by_side_with_the_best_marked(root, settings):
     assert '<td class="best">0.790</td>' not in html
 
 
+def test_one_table_has_everything_about_a_round(page):
+    table = [row[0].strip() for row in page.rows[next(i for i, row in enumerate(page.rows) if row[0] == "Verdict") :]]
+    assert page.cells("Verdict") == [["Verdict", "accepted", "accepted", "champion"]]
+    assert page.cells("Detector") == [["Detector", "yolov8n", "yolov8n", "yolov8n"]]
+    assert page.cells("labelled by hand")[0] == ["labelled by hand", "85", "85", "85"]
+    assert page.cells("pseudo-labelled") == [["pseudo-labelled", "0", "100", "200"]]
+    assert ["Epochs", "8", "7", "6"] in page.cells("Epochs")
+    assert page.cells("gain on the round before") == [["gain on the round before", "–", "+0.100", "+0.100"]]
+    # Draw by draw the later round is exactly so much better, whatever the width of either interval.
+    assert page.cells("its 95% interval")[0][1:] == ["–", "+0.100 to +0.100", "+0.100 to +0.100"]
+    assert page.cells("Best confidence") == [["Best confidence", "0.314", "0.314", "0.314"]]
+    assert page.cells("All right from") == [["All right from", "–", "0.910", "0.920"]]
+    assert ["F1", "0.755", "0.686", "0.686"] in page.cells("F1")  # of its labels: the plain ones where these are used
+    assert (
+        table.index("mAP50")
+        < table.index("mAP50-95")
+        < table.index("ball")
+        < table.index("gain on the champion before")
+    )
+
+
+def test_rounds_drawn_from_other_test_sets_have_no_interval_of_their_difference(root, settings):
+    path = root / "reports/evaluate/yolo_n_200/resamples.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"seed": 8}))
+    (root / "reports/evaluate/yolo_n_400/resamples.json").unlink()
+    page = Page(render(collect(root, settings)))
+    assert page.cells("gain on the round before")[0][1:] == ["–", "+0.100", "+0.100"]
+    assert page.cells("its 95% interval")[0][1:] == ["–", "–", "–"]
+
+
+def test_a_rejected_round_is_plain_to_see(root, settings):
+    path = root / "reports/label/yolo_n_200/metrics.json"
+    comparison = {"with": "yolo_n_100", "difference": -0.2, "low": -0.3, "high": -0.1}
+    changed = {"rejected": True, "accepted": True, "champion": "yolo_n_100", "comparison": comparison}
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    html = render(collect(root, settings))
+    page = Page(html)
+    assert page.cells("Verdict")[0][1:] == ["accepted", "rejected", "champion"]
+    assert '<b class="best">rejected</b>' in html
+    assert page.cells("gain on the champion before")[0][1:] == ["–", "−0.200", "–"]
+    assert page.cells("its 95% interval")[1][1:] == ["–", "−0.300 to −0.100", "–"]
+    closing = "".join(page.text).split("In words")[1]
+    said = closing.split("yolo_n_200")[1].strip()
+    assert said.startswith("rejected")
+    assert "Rejected: in the audit its labels (F1 0.655, precision 0.900, recall 0.650) are worse" in said
+
+
+def test_every_round_is_closed_in_words(page):
+    closing = "".join(page.text).split("In words")[1]
+    assert "yolo_n_200 learned for 7 epochs from 185 images, 85 labelled by hand and 100 by yolo_n_100." in closing
+    assert "From a confidence of 0.910 on everything it finds is right." in closing
+    assert "Its mAP50 is 0.100 higher than that of yolo_n_200, by more than noise" in closing
+
+
+def test_a_round_that_was_not_trained_makes_a_page(root, settings):
+    """A pretrained detector as it is: no images, no epochs, and labels that nobody could audit."""
+    path = root / "reports/train/yolo_n_100/metrics.json"
+    nothing = {"images": {"train": 0, "val": 0}, "human_images": 0, "epochs": [], "teacher": "zero_shot"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | nothing))
+    empty = {"images": {"train": 0, "val": 0}, "human": 0, "teacher": 0, "background": 0}
+    empty["boxes"] = {label: {"train": 0, "val": 0} for label in ("ball", "player", "referee")}
+    (root / "reports/dataset/yolo_n_100/metrics.json").write_text(json.dumps(empty))
+    (root / "reports/dataset/yolo_n_100/labels.json").write_text("{}")
+    null = dict.fromkeys(("precision", "recall", "f1", "mean_iou", "boxes"))
+    audit = {"before": null, "after": null, "steps": [{"name": "size", "removed": 1, "added": 0, "moved": 0} | null]}
+    audit |= {"frames": {"labelled": 12, "audited": 0}, "accepted": None, "champion": "yolo_n_100", "comparison": None}
+    audit |= {"intervals": {"before": None, "after": {"f1": None}}, "rejected": False}
+    (root / "reports/label/yolo_n_100/metrics.json").write_text(json.dumps(audit))
+    content = collect(root, settings)
+    page = Page(render(content))
+    text = "".join(page.text)
+    assert page.cells("Verdict")[0][1:] == ["–", "accepted", "champion"]
+    assert ["Epochs", "not trained", "7", "6"] in page.cells("Epochs")
+    assert page.cells("Images to train on")[-1][1:] == ["0", "185", "285"]
+    assert "yolo_n_100 was not trained: yolov8n is scored as it is." in text
+    assert "yolo_n_100 learned from no box." in text
+    assert "Not audited: no person labelled a frame to compare these labels with." in text
+    assert "Nobody knows how right the labels of yolo_n_100 are" in text
+    assert page.cells("Boxes of ball") == [["Boxes of ball", "0", "185", "285"]]
+    assert "None" not in text
+    # Such a round alone, where the chain also ends.
+    alone = collect(root, replace(settings, rounds=settings.rounds[:1], final_round=""))
+    assert "None" not in "".join(Page(render(alone)).text)
+    assert any("yolo_n_100 was not trained" in finding.text for finding in alone.findings)
+    assert not any("best epoch" in finding.text for finding in alone.findings)
+
+
+def test_what_the_rounds_learned_from_is_counted_and_drawn(root, settings):
+    html = render(collect(root, settings))
+    page = Page(html)
+    counted = [json.loads((root / f"reports/dataset/{each.name}/metrics.json").read_text()) for each in settings.rounds]
+    for label in ("ball", "player", "referee"):
+        expected = [f"{each['boxes'][label]['train']:,}" for each in counted]
+        assert page.cells(f"Boxes of {label}") == [[f"Boxes of {label}", *expected]]
+        for name in ("yolo_n_100", "yolo_n_200", "yolo_n_400"):
+            assert f'aria-label="x and y of the {label} boxes that {name} learned from"' in html
+            assert f'aria-label="width and height of the {label} boxes that {name} learned from"' in html
+            assert f'aria-label="Correlogram of the {label} boxes that {name} learned from"' in html
+    assert page.cells("median size")[0][1].startswith("2.")
+
+
+def test_rounds_that_learned_from_other_labels_stand_beside_each_other(root, settings):
+    path = root / "reports/dataset/yolo_n_200/metrics.json"
+    metrics = json.loads(path.read_text())
+    metrics["boxes"] = {"rim": {"train": 4, "val": 1}, "ball": metrics["boxes"]["ball"]}
+    path.write_text(json.dumps(metrics))
+    page = Page(render(collect(root, settings)))
+    assert page.cells("Boxes of rim") == [["Boxes of rim", "–", "4", "–"]]
+    assert page.cells("Boxes of ball") == [["Boxes of ball", "85", "185", "285"]]
+    assert page.cells("Boxes of player")[0][2] == "–"
+
+
 def test_confusion_matrices_show_share_and_count(page):
     matrix = [row for row in page.cells("referee") if len(row) == 5]
     assert matrix[0] == ["referee", "0%0", "1%9", "82%150", "9%5"]
@@ -176,6 +289,7 @@ def test_whatever_a_report_says_is_escaped(root, settings):
     [
         (["reports/classify"], {"classifier"}),
         (["reports/label"], {"labels"}),
+        (["reports/dataset"], {"datasets"}),
         (["reports/track"], {"tracking", "videos"}),
         (["reports/track/summit/bytetrack.mp4"], {"videos"}),
         (["reports/evaluate/yolo_n_400/examples"], {"examples"}),
@@ -214,7 +328,7 @@ def test_a_page_without_rounds_has_no_section_of_theirs(root, settings):
     plan = replace(settings, rounds=(), final_round="", tracked_videos=(), trackers=())
     html = render(collect(root, plan))
     page = Page(html)
-    gone = {"rounds", "labels", "tracking", "videos", "examples"}
+    gone = {"datasets", "rounds", "labels", "tracking", "videos", "examples"}
     assert [values["id"] for tag, values in page.tags if tag == "section"] == [s for s in SECTIONS if s not in gone]
     assert {address[1:] for address in page.addresses if address.startswith("#")} <= set(page.ids)
     assert "The classifier names the right class of" in html

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from courtside import boxes, layout
+from courtside.files import read_json
 from courtside.tables import read_table
 
 pytestmark = pytest.mark.pipeline
@@ -39,3 +40,22 @@ def test_the_second_round_learns_from_the_first(pipeline):
     taught = listed.filter(source="teacher")
     assert taught.height > 0
     assert set(taught["split"]) == {"train"}
+
+
+@pytest.mark.parametrize("name", ["yolo_n_20", "yolo_n_40"])
+def test_the_labels_are_counted_and_drawn(pipeline, name):
+    counted = read_json(pipeline / layout.report("dataset", f"{name}/metrics.json"))
+    listed = read_table(pipeline / layout.dataset(name) / "images.parquet")
+    for split in ("train", "val"):
+        files = (pipeline / layout.dataset(name) / "labels" / split).iterdir()
+        assert counted["images"][split] == listed.filter(split=split).height
+        assert sum(boxes[split] for boxes in counted["boxes"].values()) == sum(
+            len(path.read_text().splitlines()) for path in files
+        )
+    assert counted["human"] + counted["teacher"] == counted["images"]["train"]
+    shapes = read_json(pipeline / layout.report("dataset", f"{name}/labels.json"))
+    assert {label: sum(shape["counts"]["x"]) for label, shape in shapes.items()} == {
+        label: boxes["train"] for label, boxes in counted["boxes"].items() if boxes["train"]
+    }
+    plots = pipeline / layout.report("dataset", f"{name}/plots")
+    assert sorted(path.name for path in plots.iterdir()) == ["labels.png", "labels_correlogram.png"]

@@ -27,6 +27,8 @@ from courtside.errors import UserError
 from courtside.files import read_json
 from courtside.frames import VERDICTS
 from courtside.metrics.shot_changes import ShotChangeScores, score_shot_changes, shot_changes
+from courtside.report.collect_rounds import collect_pseudo_labels, collect_round, with_gains
+from courtside.report.settings import PlannedRound
 from courtside.runs import git_commit
 
 TRACK_KEYS = ("MOTA", "IDF1", "HOTA", "precision", "recall", "switches", "fragmentations")
@@ -122,19 +124,34 @@ def _split(root: Path) -> str:
 
 
 def _rounds(root: Path, params: dict[str, Any]) -> str:
-    labels = params["labels"]
+    labels = params["labels"] if len(params["labels"]) > 1 else []
+    planned = [
+        PlannedRound(name, settings.get("architecture") or params["detector"]["architecture"], 0, settings["teacher"])
+        for name, settings in params["rounds"].items()
+    ]
     rows = []
-    for name, settings in params["rounds"].items():
-        metrics = read_json(root / layout.report("evaluate", f"{name}/metrics.json"))
-        trained = read_json(root / layout.report("train", f"{name}/metrics.json"))
-        interval = metrics["mAP50_interval"]
-        between = f"{interval[0]:.3f}–{interval[1]:.3f}" if interval else None
-        rows.append([f"`{name}`", settings["teacher"], sum(trained["images"].values()), trained["human_images"]])
-        rows[-1] += [metrics["mAP50"], between, metrics["mAP50-95"]]
-        rows[-1] += [metrics[key] for key in ("precision", "recall", "f1", "confidence")]
-        rows[-1] += [metrics["labels"][label]["mAP50"] for label in labels] if len(labels) > 1 else []
-    head = ["round", "teacher", "images", "by hand", "mAP50", "95 %", "mAP50-95", "precision", "recall", "F1", "at"]
-    return table([*head, *(f"{label} AP50" for label in labels if len(labels) > 1)], rows)
+    for each in with_gains(root, [collect_round(root, one) for one in planned]):
+        audited = collect_pseudo_labels(root, each.name)
+        images = None if each.train_images is None else each.train_images + (each.val_images or 0)
+        rows.append([f"`{each.name}`", each.detector, each.teacher, images, each.human_images, each.epochs])
+        rows[-1] += [each.overall.map50, _between(each.interval)]
+        rows[-1] += [each.gain.difference, _between(each.gain.interval)] if each.gain else [None, None]
+        rows[-1] += [each.overall.map50_95, each.overall.precision, each.overall.recall, each.overall.f1]
+        rows[-1] += [each.confidence, each.full_precision]
+        by_label = {scores.label: scores.map50 for scores in each.labels}
+        rows[-1] += [by_label.get(label) for label in labels]
+        rows[-1] += [audited.own.f1 if audited else None, audited.verdict if audited else None]
+    head = ["round", "detector", "teacher", "images", "by hand", "epochs", "mAP50", "95 %", "gain", "its 95 %"]
+    head += ["mAP50-95", "precision", "recall", "F1", "at", "all right from"]
+    return table([*head, *(f"{label} AP50" for label in labels), "F1 of its labels", "verdict"], rows)
+
+
+def _between(interval: tuple[float, float] | None) -> str | None:
+    """Write an interval; with "to" where an end is negative, since a dash would read as another minus."""
+    if interval is None:
+        return None
+    low, high = (f"{end:.3f}".replace("-", "−") for end in interval)
+    return f"{low} to {high}" if interval[0] < 0 else f"{low}–{high}"
 
 
 def _labels(root: Path, params: dict[str, Any]) -> str:
@@ -142,11 +159,13 @@ def _labels(root: Path, params: dict[str, Any]) -> str:
     for name in params["rounds"]:
         metrics = read_json(root / layout.report("label", f"{name}/metrics.json"))
         for when in ("before", "after"):
-            scores = metrics[when]
-            rows.append([f"`{name}`", when, *(scores[key] for key in ("precision", "recall", "f1", "mean_iou"))])
+            scores = metrics.get(when) or {}
+            rows.append([f"`{name}`", when, *(scores.get(key) for key in ("precision", "recall", "f1", "mean_iou"))])
             interval = ((metrics.get("intervals") or {}).get(when) or {}).get("f1")
-            rows[-1] += [f"{interval[0]:.3f}–{interval[1]:.3f}" if interval else None, scores["boxes"]]
-            rows[-1] += ["yes" if metrics["accepted"] else "no", metrics.get("champion")]
+            known = (interval[0], interval[1]) if interval and None not in interval else None
+            rows[-1] += [_between(known), scores.get("boxes")]
+            accepted = metrics.get("accepted")
+            rows[-1] += [None if accepted is None else "yes" if accepted else "no", metrics.get("champion")]
     head = ["round", "refinement", "precision", "recall", "F1", "mean IoU", "F1, 95 %", "boxes", "accepted", "champion"]
     return table(head, rows)
 

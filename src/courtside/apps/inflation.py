@@ -96,9 +96,8 @@ def _score(config: Config, workspace: Workspace, detector: Detector, table: pl.D
     val = table.filter(pl.col("split") == "val")
     truth = boxes.read(workspace.input(layout.LEARN_BOXES)).join(val, on=KEY, how="semi")
     looking = tiled(detector, config.detector.tile_size, config.detector.tile_overlap)
-    _, scores, interval = score(
-        config, looking, val, truth, _videos(workspace), title=f"inflation: {title}", source=title
-    )
+    _, scores, drawn = score(config, looking, val, truth, _videos(workspace), title=f"inflation: {title}", source=title)
+    interval = drawn.interval() if drawn else None
     return {
         "images": {"train": table.height - val.height, "val": val.height},
         "mAP50": scores.mean_average_precision_50,

@@ -32,6 +32,48 @@ class Interval:
     resamples: int
 
 
+@dataclass(frozen=True)
+class Resamples:
+    """The score of each drawn test set.
+
+    Two detectors scored on the same frames with the same seed were drawn the same test sets, in the same order.
+
+    Attributes:
+        values: shape (resamples,), 0–1; NaN where a test set held no true box.
+        groups: number of groups that were drawn from.
+    """
+
+    values: NDArray[np.float64]
+    groups: int
+
+    def interval(self, level: float = 0.95) -> Interval | None:
+        """Return the percentile interval of the score; None where no test set held a true box."""
+        return percentile_interval(self.values[~np.isnan(self.values)], level, self.groups)
+
+
+def paired_interval(
+    first: NDArray[np.float64], second: NDArray[np.float64], level: float = 0.95
+) -> tuple[float, float] | None:
+    """Return the percentile interval of ``second`` less ``first``, the same test sets drawn for both.
+
+    After Efron & Tibshirani, "An Introduction to the Bootstrap" (1993), section 8.3: what makes one test set harder
+    than another drops out of the difference. Its ends are −1 to 1; None where no test set held a true box.
+
+    Args:
+        first: shape (resamples,), NaN where a test set held no true box.
+        second: the same draws for the other detector.
+        level: the share of resamples inside the interval, 0–1.
+
+    Raises:
+        ValueError: when the two do not have as many draws.
+    """
+    if first.shape != second.shape:
+        raise ValueError(f"the same draws are needed to compare; here are {first.shape} and {second.shape}")
+    differences = second - first
+    interval = percentile_interval(differences[~np.isnan(differences)], level, 0)
+    return (interval.low, interval.high) if interval else None
+
+
 def group_draws(groups: int, resamples: int, seed: int) -> NDArray[np.int64]:
     """Return how often each group is drawn, with replacement, in each resample, (resamples, groups)."""
     return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=resamples)
@@ -59,7 +101,39 @@ def bootstrap_interval(
     level: float = 0.95,
     seed: int = 0,
 ) -> Interval | None:
-    """Return the percentile interval of the mean average precision at one IoU threshold.
+    """Return the percentile interval of what :func:`bootstrap_scores` returns, which explains the arguments.
+
+    200 resamples give its ends to about a tenth of its width. None with fewer than two groups: nothing can be said.
+    """
+    drawn = bootstrap_scores(
+        truth,
+        predictions,
+        frames,
+        labels,
+        group,
+        minimum_visibility=minimum_visibility,
+        iou_threshold=iou_threshold,
+        maximum_detections=maximum_detections,
+        resamples=resamples,
+        seed=seed,
+    )
+    return drawn.interval(level) if drawn else None
+
+
+def bootstrap_scores(
+    truth: pl.DataFrame,
+    predictions: pl.DataFrame,
+    frames: pl.DataFrame,
+    labels: Sequence[str],
+    group: str = "shot",
+    *,
+    minimum_visibility: float = 0.0,
+    iou_threshold: float = 0.5,
+    maximum_detections: int = 100,
+    resamples: int = 200,
+    seed: int = 0,
+) -> Resamples | None:
+    """Draw test sets and return the mean average precision at one IoU threshold on each.
 
     Neighbouring frames of a video are all but the same picture, so frames are drawn by whole groups, with
     replacement (cluster bootstrap; Efron & Tibshirani 1993, sections 8.5 and 13.3). Predictions are matched
@@ -74,12 +148,11 @@ def bootstrap_interval(
         minimum_visibility: true boxes that are less visible are ignored.
         iou_threshold: what overlap is a hit, 0–1.
         maximum_detections: COCO's ``maxDets``.
-        resamples: how many test sets to draw; 200 give the ends to about a tenth of the width.
-        level: the share of resamples inside the interval, 0–1.
-        seed: seed of the drawing.
+        resamples: how many test sets to draw.
+        seed: seed of the drawing; with the same frames and seed the same test sets are drawn.
 
     Returns:
-        The interval, or None with fewer than two groups, where nothing can be said.
+        The scores, or None with fewer than two groups, where nothing can be said.
     """
     matches = match_boxes(
         truth,
@@ -107,5 +180,7 @@ def bootstrap_interval(
             if truths:
                 weights = times[group_of_prediction].astype(np.float64)
                 values[row, column] = average_precision(right, truths, weights)
-    usable = values[~np.isnan(values).all(axis=1)]
-    return percentile_interval(np.nanmean(usable, axis=1), level, groups)
+    means = np.full(resamples, np.nan)
+    usable = ~np.isnan(values).all(axis=1)
+    means[usable] = np.nanmean(values[usable], axis=1)
+    return Resamples(means, groups)

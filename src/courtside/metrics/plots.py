@@ -4,40 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from courtside.files import atomic_path
 from courtside.metrics.confusion import normalize
 from courtside.metrics.curves import Curves
 from courtside.metrics.detection import DetectionScores
-
-# Okabe & Ito (2008): told apart with any common kind of colour blindness. The pale yellow is left out.
-PALETTE = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-_LINE_STYLES = ("-", "--", "-.", ":")
-_INK, _MUTED, _GRID = "#1F2933", "#616E7C", "#E4E7EB"
-_BLUES = LinearSegmentedColormap.from_list("courtside", ["#F7FAFC", "#9CC3E6", "#0072B2", "#0B3C5D"])
-_DOTS_PER_INCH = 150
+from courtside.metrics.plot_style import BLUES, INK, MUTED, line_style, new_figure, plain_axes, save
 
 
 def plot_detection_scores(scores: DetectionScores, folder: Path) -> list[Path]:
     """Draw all plots of a detector into ``plots`` below a folder.
 
     Returns:
-        The paths of ``precision_recall.png``, ``f1_confidence.png``, ``precision_confidence.png`` and
-        ``confusion_matrix.png``.
+        The paths of ``precision_recall.png``, ``f1_confidence.png``, ``precision_confidence.png``,
+        ``recall_confidence.png`` and ``confusion_matrix.png``.
     """
-    names = ("precision_recall", "f1_confidence", "precision_confidence", "confusion_matrix")
+    names = ("precision_recall", "f1_confidence", "precision_confidence", "recall_confidence", "confusion_matrix")
     paths = [folder / "plots" / f"{name}.png" for name in names]
     precision_recall_plot(scores.curves, paths[0])
     f1_confidence_plot(scores.curves, paths[1], confidence=scores.confidence, f1=scores.f1)
     precision_confidence_plot(scores.curves, paths[2])
-    confusion_matrices_plot(scores.confusion, [label.label for label in scores.labels], paths[3])
+    recall_confidence_plot(scores.curves, paths[3], confidence=scores.confidence, recall=scores.recall)
+    confusion_matrices_plot(scores.confusion, [label.label for label in scores.labels], paths[4])
     return paths
 
 
@@ -46,7 +38,7 @@ def precision_recall_plot(curves: Curves, path: Path) -> None:
     figure, axes = _line_figure("Precision–recall at IoU 0.5", "Recall", "Precision")
     for row, label in enumerate(curves.labels):
         text = f"{label}  (AP {curves.average_precision[row]:.3f})"
-        axes.plot(curves.recall_points, curves.precision_at_recall[row], label=text, **_style(row))
+        axes.plot(curves.recall_points, curves.precision_at_recall[row], label=text, **line_style(row))
     _mean_line(
         axes,
         curves.recall_points,
@@ -60,7 +52,7 @@ def f1_confidence_plot(curves: Curves, path: Path, *, confidence: float, f1: flo
     """Draw F1 against confidence, the chosen confidence marked."""
     figure, axes = _line_figure("F1 by confidence", "Confidence", "F1")
     for row, label in enumerate(curves.labels):
-        axes.plot(curves.confidence, curves.f1[row], label=label, **_style(row))
+        axes.plot(curves.confidence, curves.f1[row], label=label, **line_style(row))
     _mean_line(axes, curves.confidence, curves.f1, "all labels")
     _mark(axes, confidence, f1, f"F1 {f1:.3f} at {confidence:.3f}")
     _finish(figure, axes, path)
@@ -70,10 +62,20 @@ def precision_confidence_plot(curves: Curves, path: Path) -> None:
     """Draw precision against confidence; where it reaches 1 for good is marked."""
     figure, axes = _line_figure("Precision by confidence", "Confidence", "Precision")
     for row, label in enumerate(curves.labels):
-        axes.plot(curves.confidence, curves.precision[row], label=label, **_style(row))
+        axes.plot(curves.confidence, curves.precision[row], label=label, **line_style(row))
     _mean_line(axes, curves.confidence, curves.precision, "all labels")
     if curves.full_precision_confidence is not None:
         _mark(axes, curves.full_precision_confidence, 1.0, f"all right from {curves.full_precision_confidence:.3f}")
+    _finish(figure, axes, path)
+
+
+def recall_confidence_plot(curves: Curves, path: Path, *, confidence: float, recall: float) -> None:
+    """Draw recall against confidence, the chosen confidence marked."""
+    figure, axes = _line_figure("Recall by confidence", "Confidence", "Recall")
+    for row, label in enumerate(curves.labels):
+        axes.plot(curves.confidence, curves.recall[row], label=label, **line_style(row))
+    _mean_line(axes, curves.confidence, curves.recall, "all labels")
+    _mark(axes, confidence, recall, f"recall {recall:.3f} at {confidence:.3f}")
     _finish(figure, axes, path)
 
 
@@ -87,19 +89,19 @@ def confusion_matrix_plot(matrix: NDArray[np.generic], labels: Sequence[str], pa
         path: the PNG to write.
         normalized: whether to show shares of the true instead of counts.
     """
-    figure = _new_figure(6.0, 5.2)
+    figure = new_figure(6.0, 5.2)
     _draw_matrix(figure.add_subplot(), np.asarray(matrix), labels, normalized)
-    _save(figure, path)
+    save(figure, path)
 
 
 def confusion_matrices_plot(matrix: NDArray[np.int64], labels: Sequence[str], path: Path) -> None:
     """Draw the counts and, beside them, the shares; arguments as in :func:`confusion_matrix_plot`."""
-    figure = _new_figure(6.0, 3.25 if len(labels) < 5 else 3.9)
+    figure = new_figure(6.0, 3.25 if len(labels) < 5 else 3.9)
     left, right = figure.subplots(1, 2)
     _draw_matrix(left, matrix, labels, normalized=False)
     _draw_matrix(right, matrix, labels, normalized=True)
     right.set_ylabel("")
-    _save(figure, path)
+    save(figure, path)
 
 
 def _draw_matrix(axes: Axes, matrix: NDArray[np.generic], labels: Sequence[str], normalized: bool) -> None:
@@ -108,65 +110,46 @@ def _draw_matrix(axes: Axes, matrix: NDArray[np.generic], labels: Sequence[str],
     names = [*labels, *(["background"] if len(matrix) > len(labels) else [])]
     # The last column is no share of anything true, so it is left without colour.
     shades = np.where(np.arange(len(names)) < len(labels), shares, 0.0)
-    axes.imshow(shades, cmap=_BLUES, vmin=0, vmax=1)
+    axes.imshow(shades, cmap=BLUES, vmin=0, vmax=1)
     size = 9 if len(names) < 5 else 7
     for row in range(len(names)):
         for column in range(len(names)):
             if row == column == len(labels):
                 # Nothing predicted where nothing is: boxes cannot count it.
-                axes.text(column, row, "–", ha="center", va="center", color=_MUTED, fontsize=size)
+                axes.text(column, row, "–", ha="center", va="center", color=MUTED, fontsize=size)
                 continue
             text = f"{shares[row, column]:.2f}" if normalized else f"{counts[row, column]:.0f}"
-            color = "white" if shades[row, column] > 0.5 else _INK
+            color = "white" if shades[row, column] > 0.5 else INK
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right", rotation_mode="anchor", fontsize=size - 1)
     axes.set_yticks(range(len(names)), names, fontsize=size - 1)
     axes.set_xlabel("true")
     axes.set_ylabel("predicted")
-    axes.set_title("Share of the true" if normalized else "Counts", fontsize=10, color=_INK, loc="left")
-    axes.tick_params(length=0, colors=_INK)
+    axes.set_title("Share of the true" if normalized else "Counts", fontsize=10, color=INK, loc="left")
+    axes.tick_params(length=0, colors=INK)
     for edge in np.arange(len(names) - 1) + 0.5:
         axes.axhline(edge, color="white", linewidth=1)
         axes.axvline(edge, color="white", linewidth=1)
     axes.spines[:].set_visible(False)
 
 
-def _new_figure(width_in: float, height_in: float) -> Figure:
-    return Figure(figsize=(width_in, height_in), dpi=_DOTS_PER_INCH, layout="constrained", facecolor="white")
-
-
 def _line_figure(title: str, x_name: str, y_name: str) -> tuple[Figure, Axes]:
-    figure = _new_figure(6.0, 3.8)
+    figure = new_figure(6.0, 3.8)
     axes = figure.add_subplot()
-    axes.set_title(title, fontsize=11, color=_INK, loc="left", pad=10)
-    axes.set_xlabel(x_name, color=_INK)
-    axes.set_ylabel(y_name, color=_INK)
+    plain_axes(axes, title, x_name, y_name)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.03)
-    axes.grid(color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=_MUTED, labelsize=9, length=0)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_GRID)
     return figure, axes
-
-
-def _style(row: int) -> dict[str, Any]:
-    return {
-        "color": PALETTE[row % len(PALETTE)],
-        "linestyle": _LINE_STYLES[(row // len(PALETTE)) % len(_LINE_STYLES)],
-        "linewidth": 1.8,
-    }
 
 
 def _mean_line(axes: Axes, x: NDArray[np.float64], rows: NDArray[np.float64], name: str) -> None:
     if len(rows) > 1:
-        axes.plot(x, rows.mean(axis=0), color=_INK, linewidth=2.6, label=name)
+        axes.plot(x, rows.mean(axis=0), color=INK, linewidth=2.6, label=name)
 
 
 def _mark(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.axvline(x, color=_MUTED, linewidth=1, linestyle=(0, (2, 3)))
-    axes.plot([x], [y], "o", color=_INK, markersize=6, markeredgecolor="white", zorder=5, clip_on=False)
+    axes.axvline(x, color=MUTED, linewidth=1, linestyle=(0, (2, 3)))
+    axes.plot([x], [y], "o", color=INK, markersize=6, markeredgecolor="white", zorder=5, clip_on=False)
     side = -1 if x > 0.6 else 1
     # Near the top the note would cover the curves; down at the axis there are none.
     note_y, height = (y, 9) if y < 0.9 else (0.04, 0)
@@ -177,7 +160,7 @@ def _mark(axes: Axes, x: float, y: float, text: str) -> None:
         textcoords="offset points",
         ha="right" if side < 0 else "left",
         fontsize=9,
-        color=_INK,
+        color=INK,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
     )
 
@@ -189,11 +172,6 @@ def _finish(figure: Figure, axes: Axes, path: Path, columns: int = 4) -> None:
         ncols=columns,
         frameon=False,
         fontsize=9,
-        labelcolor=_INK,
+        labelcolor=INK,
     )
-    _save(figure, path)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary)
+    save(figure, path)

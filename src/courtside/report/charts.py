@@ -27,11 +27,12 @@ _LABEL_ROOM = 104
 
 @dataclass(frozen=True)
 class Series:
-    """A line: its name, its points, and the class that gives it colour and dash."""
+    """A line: its name, its points, the class that gives it colour and dash, and a point of it that counts."""
 
     name: str
     points: Points
     style: str
+    mark: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,13 @@ def line_chart(
                 )
                 for x, y in each.points
             ]
+        if each.mark:
+            x, y = each.mark
+            parts.append(
+                Markup('<circle class="ring {}" cx="{:.1f}" cy="{:.1f}" r="4"><title>{}</title></circle>').format(
+                    each.style, across(x), up(y), f"{each.name}, {y_label} {y:.3f} at {x_label} {x:.3f}"
+                )
+            )
     return _svg(_HEIGHT, title, parts)
 
 
@@ -185,7 +193,7 @@ def ladder_chart(
     return _svg(_HEIGHT, title, parts)
 
 
-def stacked_bar_chart(bars: Sequence[Bar], *, title: str) -> Markup:
+def stacked_bar_chart(bars: Sequence[Bar], *, title: str, unit: str = "frames") -> Markup:
     """Draw one bar a row, all equally long and as wide as the page lets them, divided by the share of their parts."""
     row_height = 44
     parts: list[Markup] = []
@@ -198,7 +206,7 @@ def stacked_bar_chart(bars: Sequence[Bar], *, title: str) -> Markup:
         for style, name, amount in bar.parts:
             if not amount:
                 continue
-            text = f"{bar.name}, {name}: {amount:,} of {total:,} frames ({amount / total:.1%})"
+            text = f"{bar.name}, {name}: {amount:,} of {total:,} {unit} ({amount / total:.1%})"
             parts.append(
                 Markup(
                     '<rect class="{}" x="{:.3f}%" y="{}" width="{:.3f}%" height="16"><title>{}</title></rect>'
@@ -265,7 +273,7 @@ def _axes(x_range: tuple[float, float], y_range: tuple[float, float]) -> tuple[_
 
 def _grid(across: _Axis, up: _Axis, x_label: str, y_label: str) -> Markup:
     base = _HEIGHT - _BOTTOM
-    whole = across.high - across.low >= 4
+    whole = across.high > 1  # epochs; whatever else is drawn across is a share
     ticks = [_text("tick middle", across(x), base + 17, f"{x:g}") for x in _ticks(across.low, across.high, whole=whole)]
     label = _text("label middle", (across.start + across.end) / 2, _HEIGHT - 4, x_label)
     return Markup("").join([_horizontal_grid(up, y_label), *ticks, label])

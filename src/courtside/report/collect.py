@@ -10,7 +10,7 @@ from courtside.errors import UserError
 from courtside.files import read_json
 from courtside.report.collect_classifiers import collect_classifier
 from courtside.report.collect_frames import collect_cleaning, collect_split
-from courtside.report.collect_rounds import collect_pseudo_labels, collect_round
+from courtside.report.collect_rounds import collect_pseudo_labels, collect_round, with_gains
 from courtside.report.collect_tracks import collect_track
 from courtside.report.conclusion import conclude, conclude_classes, find
 from courtside.report.content import (
@@ -52,7 +52,7 @@ def collect(root: Path, settings: PageSettings) -> Content:
     classifier = collect_classifier(root)
     cleaning = collect_cleaning(root, settings, classifier)
     split = collect_split(root)
-    rounds = tuple(collect_round(root, planned) for planned in settings.rounds)
+    rounds = with_gains(root, [collect_round(root, planned) for planned in settings.rounds])
     names = [each.name for each in rounds]
     final = settings.final_round or (names[-1] if names else "")
     if names and final not in names:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from courtside import layout
+from courtside.metrics.bootstrap import paired_interval
+from courtside.metrics.losses import loss_names
+from courtside.metrics.remarks import remark_on_gain, remarks_on_labels, remarks_on_test
+from courtside.report.collect_datasets import collect_taught
 from courtside.report.content import (
     Audit,
     Confusion,
     Curves,
+    Gain,
+    Loss,
     Number,
     Points,
     PseudoLabels,
@@ -22,6 +31,8 @@ from courtside.report.content import (
 from courtside.report.reading import read_optional, read_report
 from courtside.report.settings import PlannedRound
 
+_SPLITS = ("train", "val")
+
 
 def collect_round(root: Path, planned: PlannedRound) -> Round:
     """Read one round.
@@ -32,6 +43,7 @@ def collect_round(root: Path, planned: PlannedRound) -> Round:
     metrics = read_report(root / layout.report("evaluate", f"{planned.name}/metrics.json"), "mAP50")
     trained = read_optional(root / layout.report("train", f"{planned.name}/metrics.json"))
     curves = read_optional(root / layout.report("evaluate", f"{planned.name}/curves.json"))
+    epochs = trained.get("epochs")
     confusion = metrics.get("confusion") or {}
     images = trained.get("images") or {}
     interval = metrics.get("mAP50_interval")
@@ -52,8 +64,43 @@ def collect_round(root: Path, planned: PlannedRound) -> Round:
         human_images=trained.get("human_images"),
         confusion=_confusion(metrics.get("confusion_matrix")),
         curves=tuple(_curves(label, values) for label, values in _with_mean(curves).items()),
-        training=_training(trained.get("epochs") or []),
+        training=_training(epochs or []),
+        epochs=None if epochs is None else len(epochs),
+        full_precision=metrics.get("full_precision_confidence"),
+        taught=collect_taught(root, planned.name),
+        remarks=tuple(remarks_on_test(planned.name, metrics, trained)),
     )
+
+
+def with_gains(root: Path, rounds: Sequence[Round]) -> tuple[Round, ...]:
+    """Compare each round with the one before it, and with the first.
+
+    The scores of the test sets drawn for either are compared draw by draw, where both were drawn from the same frames
+    with the same seed.
+    """
+    drawn = [read_optional(root / layout.report("evaluate", f"{each.name}/resamples.json")) for each in rounds]
+
+    def gain(before: int, after: int) -> Gain | None:
+        first, second = rounds[before].overall.map50, rounds[after].overall.map50
+        if first is None or second is None:
+            return None
+        return Gain(rounds[before].name, second - first, _paired(drawn[before], drawn[after]))
+
+    compared = list(rounds[:1])
+    for number, each in enumerate(rounds[1:], start=1):
+        latest = gain(number - 1, number)
+        remarks = (remark_on_gain(latest.other, latest.difference, latest.interval),) if latest else ()
+        whole = replace(each, gain=latest, since_first=gain(0, number), remarks=(*each.remarks, *remarks))
+        compared.append(whole)
+    return tuple(compared)
+
+
+def _paired(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the interval of the difference; None where the draws are missing or are not the same."""
+    if not first or not second or any(first.get(key) != second.get(key) for key in ("seed", "groups")):
+        return None
+    before, after = (np.array(each.get("mAP50") or [], dtype=np.float64) for each in (first, second))
+    return paired_interval(before, after) if before.shape == after.shape else None
 
 
 def collect_pseudo_labels(root: Path, name: str) -> PseudoLabels | None:
@@ -79,12 +126,13 @@ def collect_pseudo_labels(root: Path, name: str) -> PseudoLabels | None:
         metrics.get("accepted"),
         frames.get("labelled"),
         frames.get("audited"),
-        f1_interval=(interval[0], interval[1]) if interval else None,
+        f1_interval=(interval[0], interval[1]) if interval and None not in interval else None,
         rejected=bool(metrics.get("rejected")),
         champion=metrics.get("champion"),
         compared_with=comparison.get("with"),
         difference=comparison.get("difference"),
         difference_interval=None if low is None or high is None else (low, high),
+        remarks=tuple(remarks_on_labels(name, metrics)),
     )
 
 
@@ -126,7 +174,7 @@ def _with_mean(curves: Mapping[str, Any]) -> Mapping[str, Any]:
     if "all" in curves or len(curves) < 2:
         return curves
     first, *others = curves.values()
-    points, means = ("recall", "confidence"), ("precision", "f1", "precision_at_confidence")
+    points, means = ("recall", "confidence"), ("precision", "f1", "precision_at_confidence", "recall_at_confidence")
     if any(values.get(key) != first.get(key) for values in others for key in points):
         return curves
     mean = {
@@ -144,6 +192,7 @@ def _curves(label: str, values: Mapping[str, Any]) -> Curves:
         _points(values.get("recall") or [], values.get("precision") or []),
         _points(confidence, values.get("f1") or []),
         _points(confidence, values.get("precision_at_confidence") or []),
+        _points(confidence, values.get("recall_at_confidence") or []),
     )
 
 
@@ -151,11 +200,20 @@ def _training(epochs: Sequence[Mapping[str, Any]]) -> Training | None:
     if not epochs:
         return None
     numbers = [epoch["epoch"] for epoch in epochs]
+    parts = loss_names(epochs)
     return Training(
         train_loss=_points(numbers, [_loss(epoch, "train") for epoch in epochs]),
         val_loss=_points(numbers, [_loss(epoch, "val") for epoch in epochs]),
         map50=_points(numbers, [epoch.get("mAP50") for epoch in epochs]),
         map50_95=_points(numbers, [epoch.get("mAP50-95") for epoch in epochs]),
+        parts=tuple(
+            Loss(
+                name,
+                *(_points(numbers, [epoch.get(f"{split}_{name}_loss") for epoch in epochs]) for split in _SPLITS),
+            )
+            for name in parts
+            if len(parts) > 1
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from courtside.report.content import (
     SplitScore,
     Track,
 )
-from courtside.report.numbers import count, fraction, in_words, listed, percent, plural
+from courtside.report.numbers import change, count, fraction, in_words, listed, percent, plural
 
 SPACE = "\u00a0"  # keeps a figure on one line
 
@@ -108,7 +108,8 @@ def find(
         if labels.rejected:
             text = f"The labels of {labels.round_name} are worse than those of {labels.champion} by more than noise; "
             findings.append(Finding(False, f"{text}{labels.champion} stays the champion, and its labels are used."))
-    refused = [labels for labels in pseudo_labels if labels.accepted is False and not labels.rejected]
+    findings += _not_audited(pseudo_labels)
+    refused = [labels for labels in pseudo_labels if labels.accepted is False and labels.verdict == "accepted"]
     if refused:
         worse = [f"{each.round_name} ({_change(each)})" for each in refused]
         text = f"Refining the pseudo-labels of {listed(worse)} did not help; their plain labels are used."
@@ -165,7 +166,13 @@ def _of_rounds(
                 f"to lie between {low:.3f} and {high:.3f} (95% interval).",
             )
         )
-    if last.val_images is not None and last.val_images < few_validation_images:
+    if last.epochs == 0:
+        text = f"{last.name} was not trained: it is the detector as it came, and no label of this experiment taught it."
+        findings.append(Finding(True, text))
+    elif last.val_images == 0:
+        text = f"{last.name} had no validation image: nothing but its training tells which of its epochs is the best."
+        findings.append(Finding(False, text))
+    elif last.val_images is not None and last.val_images < few_validation_images:
         text = f"The best epoch of {last.name} was chosen on only {plural(last.val_images, 'validation image')}."
         findings.append(Finding(False, text))
     return findings
@@ -177,9 +184,15 @@ def _chain(rounds: tuple[Round, ...], last: Round) -> list[Finding]:
     findings = []
     if first is not last and first.overall.map50 is not None and last.overall.map50 is not None:
         moved = f"from {fraction(first.overall.map50)} ({first.name}) to {fraction(last.overall.map50)} ({last.name})"
+        paired = last.since_first.interval if last.since_first and last.since_first.other == first.name else None
         apart = first.interval and last.interval and first.interval[1] < last.interval[0]
         if last.overall.map50 <= first.overall.map50:
             findings.append(Finding(False, f"The chain did not help: mAP50 went {moved}."))
+        elif paired:
+            certain = paired[0] > 0
+            verdict = "by more than noise" if certain else "which may be noise"
+            text = f"mAP50 rose {moved}, {verdict}: the 95% interval of the difference is {_between(paired)}."
+            findings.append(Finding(certain, text))
         elif first.interval and last.interval and not apart:
             text = f"mAP50 rose {moved}, but the 95% intervals overlap: on this test set the gain is not certain."
             findings.append(Finding(False, text))
@@ -235,6 +248,14 @@ def _clean(split: Split, cleaning: Cleaning, few_usable_below: float) -> list[Fi
     return findings
 
 
+def _not_audited(pseudo_labels: tuple[PseudoLabels, ...]) -> list[Finding]:
+    names = [labels.round_name for labels in pseudo_labels if labels.verdict is None]
+    if not names:
+        return []
+    text = f"Nobody knows how right the labels of {listed(names)} are: no person labelled a frame to audit them on."
+    return [Finding(False, text)]
+
+
 def _followed(tracks: tuple[Track, ...]) -> list[Finding]:
     findings = []
     for track in tracks:
@@ -244,6 +265,10 @@ def _followed(tracks: tuple[Track, ...]) -> list[Finding]:
             text = f"{track.tracker} makes more mistakes on {track.video} than there are boxes (MOTA {fraction(mota)})."
             findings.append(Finding(False, text))
     return findings
+
+
+def _between(interval: tuple[float, float]) -> str:
+    return f"{change(0, interval[0])} to {change(0, interval[1])}"
 
 
 def _change(labels: PseudoLabels) -> str:

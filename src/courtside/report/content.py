@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from courtside.report.content_classifiers import BallFilter, BySource, ComparedClassifier
+from courtside.report.content_datasets import Taught
 
 Number = float | int | None
 Points = tuple[tuple[float, float], ...]
@@ -251,16 +252,48 @@ class Curves:
     precision_over_recall: Points
     f1_over_confidence: Points
     precision_over_confidence: Points
+    recall_over_confidence: Points = ()
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A part of the loss, one point an epoch: (epoch, value)."""
+
+    name: str
+    train: Points
+    val: Points
 
 
 @dataclass(frozen=True)
 class Training:
-    """How a round's training went, one point an epoch: (epoch, value)."""
+    """How a round's training went, one point an epoch: (epoch, value).
+
+    Attributes:
+        train_loss, val_loss: the sums of all parts.
+        map50, map50_95: on the validation images.
+        parts: the parts of the loss; empty where there is but one.
+    """
 
     train_loss: Points
     val_loss: Points
     map50: Points
     map50_95: Points
+    parts: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How much better a round is than an earlier one, on the same test frames.
+
+    Attributes:
+        other: name of the earlier round.
+        difference: mAP50 less that of the other.
+        interval: 95 % interval of the difference, the same test sets drawn for both; None where unknown.
+    """
+
+    other: str
+    difference: float
+    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -273,6 +306,12 @@ class Round:
         train_images, val_images: size of the dataset; None where the training left no report.
         human_images: those of the dataset that a person labelled.
         test_images: frames of the test set.
+        epochs: of its training; 0 where the detector is used as it came, None where the training left no report.
+        full_precision: the confidence from which on everything found is right; None where there is none.
+        taught: the labels it learned from; None where nobody counted them.
+        gain: against the round before; None for the first.
+        since_first: against the first round; None for the first.
+        remarks: what the numbers say, in sentences.
     """
 
     name: str
@@ -292,6 +331,25 @@ class Round:
     confusion: Confusion | None
     curves: tuple[Curves, ...]
     training: Training | None
+    epochs: Number = None
+    full_precision: Number = None
+    taught: Taught | None = None
+    gain: Gain | None = None
+    since_first: Gain | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def train_human_images(self) -> Number:
+        """Training images that a person labelled: validation images always are."""
+        if self.human_images is None or self.val_images is None:
+            return None
+        return max(0, self.human_images - self.val_images)
+
+    @property
+    def train_model_images(self) -> Number:
+        """Training images that a model labelled."""
+        by_hand = self.train_human_images
+        return None if by_hand is None or self.train_images is None else max(0, self.train_images - by_hand)
 
 
 @dataclass(frozen=True)
@@ -351,6 +409,19 @@ class PseudoLabels:
     compared_with: str | None = None
     difference: Number = None
     difference_interval: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> Audit:
+        """The labels that count for the round: the refined ones, or the plain ones where refinement did not help."""
+        return self.before if self.accepted is False else self.after
+
+    @property
+    def verdict(self) -> str | None:
+        """``rejected``, ``accepted``, or None where the labels were not audited."""
+        if self.rejected:
+            return "rejected"
+        return "accepted" if self.own.f1 is not None else None
 
 
 @dataclass(frozen=True)

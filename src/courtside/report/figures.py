@@ -102,25 +102,31 @@ def labels(content: Content) -> list[str]:
     return list(dict.fromkeys(scores.label for each in content.rounds for scores in each.labels))
 
 
-def curve_charts(content: Content, kind: str) -> list[tuple[str, Markup]]:
-    """Draw the curves of all rounds over each other, one chart a label.
+CURVES = (
+    ("precision_over_recall", "recall", "precision"),
+    ("f1_over_confidence", "confidence", "F1"),
+    ("precision_over_confidence", "confidence", "precision"),
+    ("recall_over_confidence", "confidence", "recall"),
+)
 
-    Args:
-        content: the page's content.
-        kind: ``precision_over_recall``, ``f1_over_confidence`` or ``precision_over_confidence``.
-    """
-    x_label, y_label = {
-        "precision_over_recall": ("recall", "precision"),
-        "f1_over_confidence": ("confidence", "F1"),
-        "precision_over_confidence": ("confidence", "precision"),
-    }[kind]
+
+def curve_labels(content: Content) -> list[str]:
+    """Return what there are curves of: ``all`` first, then the labels."""
     known = dict.fromkeys(curves.label for each in content.rounds for curves in each.curves)
+    return sorted(known, key=lambda name: name != "all")
+
+
+def curve_charts(content: Content, label: str) -> list[tuple[str, Markup]]:
+    """Draw the curves of a label, or of ``all``, all rounds over each other, one chart a kind.
+
+    Where F1 is best and where precision reaches 1 is ringed on the curves of all labels, or of the only one.
+    """
     charts = []
-    for label in sorted(known, key=lambda name: name != "all"):
+    for kind, x_label, y_label in CURVES:
         series = [
-            Series(each.name, getattr(curves, kind), round_style(content, each.name))
+            Series(each.name, points, round_style(content, each.name), _mark(content, each, label, kind))
             for each in _final_last(content)
-            if (curves := _curves_of(each, label)) and getattr(curves, kind)
+            if (curves := _curves_of(each, label)) and (points := getattr(curves, kind))
         ]
         if series:
             chart = line_chart(
@@ -131,8 +137,18 @@ def curve_charts(content: Content, kind: str) -> list[tuple[str, Markup]]:
                 x_range=_UNIT,
                 y_range=_UNIT,
             )
-            charts.append(("all labels" if label == "all" else label, chart))
+            charts.append((f"{y_label[0].upper()}{y_label[1:]} over {x_label}", chart))
     return charts
+
+
+def _mark(content: Content, each: Round, label: str, kind: str) -> tuple[float, float] | None:
+    if label != curve_labels(content)[0]:
+        return None
+    if kind == "f1_over_confidence" and each.confidence is not None and each.overall.f1 is not None:
+        return (float(each.confidence), float(each.overall.f1))
+    if kind == "precision_over_confidence" and each.full_precision is not None:
+        return (float(each.full_precision), 1.0)
+    return None
 
 
 def _curves_of(each: Round, label: str) -> Curves | None:
@@ -175,4 +191,32 @@ def training_charts(content: Content) -> list[ChartRow]:
                 charts.append((each.name, chart))
         if charts:
             rows.append(ChartRow(name, tuple((title, style) for title, _, style in lines), tuple(charts)))
+    return rows
+
+
+LOSS_LINES = (("training", "train", "r1"), ("validation", "val", "r0"))
+
+
+def loss_charts(content: Content) -> list[ChartRow]:
+    """Draw each part of the loss by epoch, a chart a round each."""
+    names = dict.fromkeys(part.name for each in content.rounds if each.training for part in each.training.parts)
+    legend = tuple((title, style) for title, _, style in LOSS_LINES)
+    rows = []
+    for name in names:
+        charts = []
+        for each in content.rounds:
+            part = next((one for one in each.training.parts if one.name == name), None) if each.training else None
+            series = [Series(title, getattr(part, key), style) for title, key, style in LOSS_LINES if part]
+            series = [one for one in series if one.points]
+            if series:
+                chart = line_chart(
+                    series,
+                    title=f"{name} loss by epoch, {each.name}",
+                    x_label="epoch",
+                    y_label=f"{name} loss",
+                    dots=max(len(one.points) for one in series) <= _MOST_DOTS,
+                )
+                charts.append((each.name, chart))
+        if charts:
+            rows.append(ChartRow(name, legend, tuple(charts)))
     return rows

@@ -37,10 +37,28 @@ TERMS = (
         "highest mean F1 on the test set, which flatters them a little; AP does not depend on it.",
     ),
     Term(
+        "allright",
+        "All right from",
+        "The lowest confidence from which on everything the model finds is right, of whatever label: the threshold of "
+        "100% precision. A dash where even its surest box is wrong.",
+    ),
+    Term(
         "interval",
         "95% interval",
         "Where the score would lie in 95 of 100 test sets drawn from the same shots (bootstrap by shot). "
         "Two rounds whose intervals overlap may be equally good.",
+    ),
+    Term(
+        "gain",
+        "gain on the round before",
+        "Change of mAP50. Its interval is of the difference itself, the same test sets drawn for both rounds; an "
+        "interval that holds 0 may be noise.",
+    ),
+    Term(
+        "verdict",
+        "Verdict",
+        "Rejected is a round whose labels are worse than those of the best round before it by more than noise; the "
+        "champion is the round the chain ends with.",
     ),
     Term(
         "confusion",

@@ -42,8 +42,9 @@ def plain(value: Number) -> str:
 
 
 def plural(number: Number, noun: str) -> str:
-    """Write a number with its noun: 1 frame, 2 frames."""
-    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+    """Write a number with its noun: 1 frame, 2 frames, 2 boxes."""
+    ending = "" if number == 1 else "es" if noun.endswith("x") else "s"
+    return f"{count(number)} {noun}{ending}"
 
 
 def in_words(number: int) -> str:

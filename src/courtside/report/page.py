@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from courtside.files import write_text
 from courtside.frames import VERDICTS
-from courtside.report import figures, numbers
-from courtside.report.content import Content, Number, Scores
+from courtside.report import figures, figures_datasets, numbers
+from courtside.report.content import Content, Number, Round, Scores
 from courtside.report.glossary import TERMS
 
 TEMPLATE = "page.html.j2"
@@ -69,6 +69,8 @@ def render(content: Content) -> str:
         verdict_names=figures.VERDICT_NAMES,
         verdict_terms={"dark": "exposure", "bright": "exposure"},
         figures=figures,
+        datasets=figures_datasets,
+        closing=_closing(content),
         score_rows=_score_rows(content),
         track_columns=_TRACK_COLUMNS,
     )
@@ -77,6 +79,18 @@ def render(content: Content) -> str:
 def write(path: Path, html: str) -> None:
     """Write the page, atomically."""
     write_text(path, html)
+
+
+def _closing(content: Content) -> list[tuple[Round, tuple[str, ...]]]:
+    """Return what the numbers say of each round; a rejection comes first."""
+    audits = {labels.round_name: labels for labels in content.pseudo_labels}
+    closing = []
+    for each in content.rounds:
+        labels = audits.get(each.name)
+        of_labels = labels.remarks if labels else ()
+        parts = (*of_labels, *each.remarks) if labels and labels.rejected else (*each.remarks, *of_labels)
+        closing += [(each, parts)] if parts else []
+    return closing
 
 
 def _score_rows(content: Content) -> list[dict[str, Any]]:

@@ -5,10 +5,12 @@ import polars as pl
 from courtside import boxes, frames, layout
 from courtside.config import Config
 from courtside.datasets.diversity import chooser
+from courtside.datasets.label_plots import plot_labels
+from courtside.datasets.label_shares import describe, distributions, read_shares
 from courtside.datasets.select import select
 from courtside.datasets.stand_ins import stand_ins
 from courtside.datasets.write import write_dataset
-from courtside.files import read_json
+from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.tables import read_table
@@ -16,7 +18,10 @@ from courtside.workspace import Workspace
 
 
 def dataset(config: Config, workspace: Workspace) -> None:
-    """Choose the frames of ``round``, and write them as a YOLO folder; an empty one where it is not trained."""
+    """Choose the frames of ``round``, write them as a YOLO folder, and say what its labels look like.
+
+    The folder of a round that is not trained is empty.
+    """
     name = config.chosen_round()
     settings = config.rounds[name]
     key = ["video", "frame"]
@@ -67,6 +72,16 @@ def dataset(config: Config, workspace: Workspace) -> None:
             may_be_empty=not settings.images,
             tiles=(side, config.detector.tile_overlap) if own.tiles and side else None,
         )
+    _report(config, workspace, name, chosen)
+
+
+def _report(config: Config, workspace: Workspace, name: str, chosen: pl.DataFrame) -> None:
+    """Write how many labels there are, where they lie and how large they are, as numbers and drawn."""
+    folder = workspace.output(layout.report("dataset", f"{name}/metrics.json")).parent
+    shares = read_shares(workspace.output(layout.dataset(name)), config.labels)
+    write_json(folder / "metrics.json", describe(shares, chosen, config.labels))
+    write_json(folder / "labels.json", distributions(shares, config.labels))
+    plot_labels(shares, config.labels, folder / "plots")
 
 
 if __name__ == "__main__":

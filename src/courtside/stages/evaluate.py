@@ -1,7 +1,9 @@
 """Scores a round on the frozen, human-labelled test set."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -12,10 +14,12 @@ from courtside.detectors.detect import detect
 from courtside.detectors.protocol import Detector
 from courtside.files import read_json, write_json, write_text
 from courtside.launch import launch
-from courtside.metrics.bootstrap import Interval, bootstrap_interval
+from courtside.metrics.bootstrap import Resamples, bootstrap_scores
 from courtside.metrics.detection import DetectionScores, evaluate_detections
 from courtside.metrics.examples import write_examples
 from courtside.metrics.plots import plot_detection_scores
+from courtside.metrics.remarks import remarks_on_test
+from courtside.metrics.training_plots import training_plot
 from courtside.progress import Progress
 from courtside.runs import open_run
 from courtside.workspace import Workspace
@@ -38,9 +42,12 @@ def evaluate(config: Config, workspace: Workspace) -> float:
     weights = workspace.input(layout.weights(name))
     tiles = config.detector
     detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
-    found, scores, interval = score(config, detector, test, truth, videos, title=f"evaluate {name}", source=name)
+    found, scores, drawn = score(config, detector, test, truth, videos, title=f"evaluate {name}", source=name)
+    interval = drawn.interval() if drawn else None
     folder = workspace.output(layout.report("evaluate", f"{name}/metrics.json")).parent
     trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
+    taught = read_json(workspace.input(layout.report("dataset", f"{name}/metrics.json")))
+    label_plots = workspace.input(layout.report("dataset", f"{name}/plots"))
     with open_run(
         config.mlflow,
         workspace,
@@ -55,14 +62,17 @@ def evaluate(config: Config, workspace: Workspace) -> float:
         }
         write_json(folder / "metrics.json", metrics)
         write_json(folder / "curves.json", scores.curves.to_dict())
+        write_json(folder / "resamples.json", _resamples(drawn, config.seed))
         plots = plot_detection_scores(scores, folder)
+        if trained["epochs"]:
+            plots.append(folder / "plots" / "training.png")
+            training_plot(trained["epochs"], plots[-1])
         write_examples(folder / "examples", test, truth, found, videos, settings.examples, scores.confidence)
-        run.log_metrics(
-            {f"test/{key}": metrics[key] for key in ("mAP50", "mAP50-95", "precision", "recall", "f1", "confidence")}
-        )
-        for plot in plots:
+        run.log_metrics(_logged(metrics, taught))
+        for plot in (*plots, *sorted(label_plots.glob("*.png"))):
             run.log_artifact(plot, "plots")
         run.log_artifact(folder / "metrics.json")
+        run.describe("evaluate", " ".join(remarks_on_test(name, metrics, trained)))
     return scores.mean_average_precision_50_95
 
 
@@ -76,6 +86,9 @@ def _write_nothing(workspace: Workspace, name: str) -> None:
     metrics = {**unknown, "images": 0, "labels": {}, "mlflow_run_id": trained["mlflow_run_id"]}
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "curves.json", {})
+    write_json(folder / "resamples.json", _resamples(None, 0))
+    write_json(folder / "curves.json", {})
+    write_json(folder / "resamples.json", _resamples(None, 0))
     write_text(folder / "plots/README.txt", "No frame of a test video is labelled.\n")
     write_examples(folder / "examples", frames.empty(), boxes.empty(), boxes.empty(), {}, 0, 0.0)
 
@@ -89,7 +102,7 @@ def score(
     *,
     title: str,
     source: str,
-) -> tuple[pl.DataFrame, DetectionScores, Interval | None]:
+) -> tuple[pl.DataFrame, DetectionScores, Resamples | None]:
     """Detect on frames and score what was found as ``evaluate.*`` says, showing how far it is.
 
     Args:
@@ -102,7 +115,7 @@ def score(
         source: what the boxes' ``source`` says.
 
     Returns:
-        The boxes found, their scores, and the interval of mAP50.
+        The boxes found, their scores, and the mAP50 of the test sets drawn from these frames.
     """
     settings = config.evaluate
     with Progress(title, total=frames_scored.height, unit="frames") as progress:
@@ -116,7 +129,7 @@ def score(
         )
     visible = settings.minimum_visibility
     scores = evaluate_detections(truth, found, frames_scored, config.labels, minimum_visibility=visible)
-    interval = bootstrap_interval(
+    drawn = bootstrap_scores(
         truth,
         found,
         frames_scored,
@@ -125,7 +138,31 @@ def score(
         resamples=settings.bootstrap_resamples,
         seed=config.seed,
     )
-    return found, scores, interval
+    return found, scores, drawn
+
+
+def _resamples(drawn: Resamples | None, seed: int) -> dict[str, Any]:
+    """Return the mAP50 of every drawn test set: with it two rounds can be compared, the same sets drawn for both."""
+    values = [] if drawn is None else drawn.values.tolist()
+    return {
+        "seed": seed,
+        "groups": 0 if drawn is None else drawn.groups,
+        "mAP50": [None if math.isnan(value) else round(value, 6) for value in values],
+    }
+
+
+def _logged(metrics: Mapping[str, Any], taught: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return what MLflow shows of a round beside others: its scores on the test set, and what it learned from."""
+    names = ("mAP50", "mAP50-95", "precision", "recall", "f1", "confidence", "full_precision_confidence")
+    low, high = metrics["mAP50_interval"] or (None, None)
+    logged: dict[str, float | None] = {f"test/{name}": metrics[name] for name in names}
+    logged |= {"test/mAP50_low": low, "test/mAP50_high": high}
+    logged |= {f"test/{name}": count for name, count in metrics["confusion"].items()}
+    for label, scores in metrics["labels"].items():
+        logged |= {f"test/{label}/{name}": scores[name] for name in ("mAP50", "precision", "recall", "f1")}
+    logged |= {f"data/{name}": taught[name] for name in ("human", "teacher", "background")}
+    logged |= {f"data/{split}_images": count for split, count in taught["images"].items()}
+    return logged | {f"data/boxes/{label}": counts["train"] for label, counts in taught["boxes"].items()}
 
 
 if __name__ == "__main__":

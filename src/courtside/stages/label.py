@@ -11,6 +11,7 @@ from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
+from courtside.metrics.remarks import remarks_on_labels
 from courtside.pseudolabels.audit import COUNTS, compare, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
@@ -119,7 +120,7 @@ def label(config: Config, workspace: Workspace) -> float:
     }
     write_json(workspace.output(layout.report("label", f"{name}/metrics.json")), metrics)
     kept_figures = figures(kept_counts)
-    _log(config, workspace, name, kept_figures if counts else {}, rejected=rejected)
+    _log(config, workspace, name, kept_figures if counts else {}, metrics)
     return float(kept_figures["f1"])
 
 
@@ -159,8 +160,10 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
 
 
-def _log(config: Config, workspace: Workspace, name: str, audited: dict[str, float | int], *, rejected: bool) -> None:
-    """Make the round a version in MLflow's model registry, and the champion the one that is to be used."""
+def _log(
+    config: Config, workspace: Workspace, name: str, audited: dict[str, float | int], metrics: dict[str, Any]
+) -> None:
+    """Tell MLflow what the audit says, and make the round a version in its registry and the champion the one to use."""
     trained = read_json(workspace.input(layout.report("train", f"{name}/metrics.json")))
     weights = workspace.input(layout.weights(name))
     inputs = [layout.dataset(name), layout.weights(name), layout.labels(config.rounds[name].teacher)]
@@ -170,8 +173,10 @@ def _log(config: Config, workspace: Workspace, name: str, audited: dict[str, flo
         if workspace.sweep:  # other thresholds do not make another model
             run.log_parameters({"round": name, "label": config.label})
             return
+        verdict = "rejected" if metrics["rejected"] else "accepted"
+        run.set_tags({"verdict": verdict, "champion": metrics["champion"]})
+        run.describe("label", " ".join(remarks_on_labels(name, metrics)))
         model = f"{config.mlflow.experiment}-{config.experiment}"
-        verdict = "rejected" if rejected else "accepted"
         run.register(model, weights, {"round": name, "teacher": config.rounds[name].teacher, "verdict": verdict})
         if name == config.final_round:
             run.set_champion(model, workspace.output(layout.champion(name)))

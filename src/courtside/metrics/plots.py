@@ -151,12 +151,11 @@ def _mark(axes: Axes, x: float, y: float, text: str) -> None:
     axes.axvline(x, color=MUTED, linewidth=1, linestyle=(0, (2, 3)))
     axes.plot([x], [y], "o", color=INK, markersize=6, markeredgecolor="white", zorder=5, clip_on=False)
     side = -1 if x > 0.6 else 1
-    # Near the top the note would cover the curves; down at the axis there are none.
-    note_y, height = (y, 9) if y < 0.9 else (0.04, 0)
+    # Beside the point the note would cover the curves of other labels; down at the axis there are none.
     axes.annotate(
         text,
-        (x, note_y),
-        (8 * side, height),
+        (x, 0.04),
+        (8 * side, 0),
         textcoords="offset points",
         ha="right" if side < 0 else "left",
         fontsize=9,

@@ -33,7 +33,7 @@ def training_plot(epochs: Sequence[Mapping[str, float | None]], path: Path) -> N
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, (title, lines) in zip(grid, panels, strict=False):
         plain_axes(axes, title, "epoch", "", size=8)
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
         highest = 0.0
         for row, (name, key) in enumerate(lines):
             points = [(float(epoch["epoch"] or 0), value) for epoch in epochs if (value := epoch.get(key)) is not None]
@@ -42,6 +42,7 @@ def training_plot(epochs: Sequence[Mapping[str, float | None]], path: Path) -> N
                 style = {"color": PALETTE[row], "marker": marker, "markersize": 3, "linewidth": 1.4}
                 axes.plot(*zip(*points, strict=True), label=name, **style)
                 highest = max(highest, *(value for _, value in points))
+        axes.set_xlim(0.5, max(float(epoch["epoch"] or 0) for epoch in epochs) + 0.5)
         axes.set_ylim(0, 1.03 if lines[0][1] in _SCORES else highest * 1.08 or 1.0)
         if axes.lines:
             axes.legend(frameon=False, fontsize=7, labelcolor=INK)

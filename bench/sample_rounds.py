@@ -99,7 +99,7 @@ def measure(work: Path) -> list[dict[str, Any]]:
                     "epochs": settings["epochs"],
                     "champion": labels["champion"],
                     **{key: round(scores[key], 4) for key in ("mAP50", "mAP50-95", "precision", "recall", "f1")},
-                    "AP50-95": {label: round(values["AP50-95"], 4) for label, values in scores["labels"].items()},
+                    "AP50-95": {label: round(values["mAP50-95"], 4) for label, values in scores["labels"].items()},
                 }
             )
     return rows

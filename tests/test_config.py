@@ -56,6 +56,7 @@ def test_a_good_configuration_becomes_dataclasses():
             ["rounds.zero.classes", "hoop"],
         ),
         ({"dataset": {"tiles": True}}, ["dataset.tiles", "detector.tile_size"]),
+        ({"label": {"exclusive_labels": ["ball", "hoop"]}}, ["exclusive_labels", "hoop"]),
         ({"label": {"wanted_precisions": {"hoop": 0.9}}}, ["wanted_precisions", "hoop"]),
         ({"label": {"wanted_precisions": {"ball": 1.1}}}, ["wanted_precisions.ball", "1.1"]),
         ({"rounds": {"yolo_n_9": {"teacher": "gold", "images": 9, "label_every": 0}}}, ["label_every", "at least 1"]),

@@ -270,6 +270,8 @@ class LabelSettings:
     maximum_overlap: float = 0.8
     maximum_overlaps: dict[str, float] = field(default_factory=dict)
     overlap_keeps: str = "surer"
+    exclusive_labels: list[str] = field(default_factory=list)
+    exclusive_overlap: float = 0.7
     maximum_aspect_ratio: float = 6.0
     maximum_aspect_ratios: dict[str, float] = field(default_factory=dict)
     maximum_counts: dict[str, int] = field(default_factory=dict)
@@ -515,6 +517,9 @@ def _validate_classifiers(config: Config) -> None:
 
 
 def _validate_label(config: Config) -> None:
+    for label in config.label.exclusive_labels:
+        if label not in config.labels:
+            raise UserError(f"label.exclusive_labels: {label!r} is none of labels ({', '.join(config.labels)})")
     for label, value in config.label.wanted_precisions.items():
         if label not in config.labels:
             raise UserError(f"label.wanted_precisions: {label!r} is none of labels ({', '.join(config.labels)})")

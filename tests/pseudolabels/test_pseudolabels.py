@@ -12,7 +12,7 @@ from courtside import boxes as boxes_table
 from courtside.errors import UserError
 from courtside.pseudolabels.audit import Comparison, compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
-from courtside.pseudolabels.implausible import keep_best, remove_misshapen, remove_overlapping
+from courtside.pseudolabels.implausible import keep_best, keep_one_label, remove_misshapen, remove_overlapping
 from courtside.pseudolabels.linking import LinkWorth, link
 from courtside.pseudolabels.merge import carry_over
 from courtside.pseudolabels.motion import MotionModel
@@ -144,6 +144,45 @@ class TestOverlap:
     def test_a_label_may_have_a_limit_of_its_own(self):
         boxes = table(box(0, 0, "player", width=20), box(0, 0, "player"))
         assert remove_overlapping(boxes, 0.8, {"player": 1.0}).height == 2
+
+
+class TestOneLabel:
+    PEOPLE = ("player", "referee")
+
+    @pytest.mark.parametrize(
+        ("boxes", "stays"),
+        [
+            # One person by two names: the surest.
+            ([box(0, 0, "player", 0.6), box(0, 1, "referee", 0.8)], {("referee", 1.0)}),
+            ([box(0, 0, "player", 0.8), box(0, 1, "referee", 0.6)], {("player", 0.0)}),
+            # Two people side by side, or of one label close together, or on two frames.
+            ([box(0, 0, "player", 0.6), box(0, 5, "referee", 0.8)], {("player", 0.0), ("referee", 5.0)}),
+            ([box(0, 0, "player", 0.6), box(0, 1, "player", 0.8)], {("player", 0.0), ("player", 1.0)}),
+            ([box(0, 0, "player", 0.6), box(1, 0, "referee", 0.8)], {("player", 0.0), ("referee", 0.0)}),
+            # A ball before a player is one.
+            ([box(0, 0, "player", 0.6), box(0, 0, "ball", 0.8)], {("player", 0.0), ("ball", 0.0)}),
+            # What is dropped drops nothing itself.
+            (
+                [box(0, 0, "player", 0.5), box(0, 1, "referee", 0.6), box(0, 2, "player", 0.7)],
+                {("player", 0.0), ("player", 2.0)},
+            ),
+        ],
+    )
+    def test_a_thing_is_what_its_surest_box_says(self, boxes, stays):
+        kept = keep_one_label(table(*boxes), self.PEOPLE, 0.6)
+        assert set(kept.select("label", "x1").iter_rows()) == stays
+
+    def test_of_two_as_sure_one_stays(self):
+        assert keep_one_label(table(box(0, 0, "player"), box(0, 0, "referee")), self.PEOPLE, 0.7).height == 1
+
+    def test_nothing_is_nothing(self):
+        assert keep_one_label(table(), self.PEOPLE, 0.7).is_empty()
+
+    def test_it_is_a_step_where_labels_are_named(self):
+        boxes = table(box(0, 0, "player", 0.6), box(0, 0, "referee", 0.8))
+        result = refine(boxes, listed(range(1)), RefinementSettings(exclusive_labels=self.PEOPLE, maximum_overlap=1))
+        assert [(step.name, step.removed) for step in result.steps][4] == ("one label", 1)
+        assert result.boxes["label"].to_list() == ["referee"]
 
 
 class TestCount:

@@ -1,8 +1,8 @@
-"""Drops boxes that cannot be what they claim: wrong shape or size, duplicates, more than the game has."""
+"""Drops boxes that cannot be what they claim: wrong shape, doubles, two things at once, more than the game has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Literal
 
@@ -73,6 +73,37 @@ def remove_overlapping(
     ]
     stays = np.ones(boxes.height, dtype=np.bool_)
     stays[dropped] = False
+    return boxes.filter(stays)
+
+
+def keep_one_label(boxes: pl.DataFrame, labels: Collection[str], maximum_overlap: float) -> pl.DataFrame:
+    """Of boxes around the same thing that call it by two names, keep the surest.
+
+    Non-maximum suppression works label by label, so a detector that cannot tell a referee from a player says both.
+
+    Args:
+        boxes: boxes table.
+        labels: of these, a thing can only be one; boxes of others stay.
+        maximum_overlap: two boxes of different labels that overlap by more (intersection over union) are around the
+            same thing, 0–1.
+    """
+    numbered = boxes.with_row_index(_ROW).filter(pl.col("label").is_in(list(labels)))
+    several = numbered.filter(pl.col("label").n_unique().over("video", "frame") > 1)
+    frame = pl.struct("video", "frame").rank("dense").alias("_group")
+    ordered = several.with_columns(frame).sort("_group", "score", descending=[False, True], maintain_order=True)
+    corners, names = boxes_table.corners(ordered).astype(np.float64), ordered["label"].to_numpy()
+    rows = ordered[_ROW].to_numpy()
+    starts = np.unique(ordered["_group"].to_numpy(), return_index=True)[1]
+    stays = np.ones(boxes.height, dtype=np.bool_)
+    for start, stop in pairwise([*starts, len(rows)]):
+        here = corners[start:stop]
+        same = (boxes_table.iou(here, here) > maximum_overlap) & (names[start:stop, None] != names[None, start:stop])
+        kept: list[int] = []
+        for place in range(len(here)):  # the surest first
+            if same[place, kept].any():
+                stays[rows[start + place]] = False
+            else:
+                kept.append(place)
     return boxes.filter(stays)
 
 

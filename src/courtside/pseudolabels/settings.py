@@ -32,6 +32,8 @@ class RefinementSettings:
             larger stays, or the surer; 1 keeps both.
         maximum_overlaps: the same for single labels.
         overlap_keeps: ``larger`` or ``surer``.
+        exclusive_labels: a thing can only be one of these, and has the label it has the surest box of.
+        exclusive_overlap: boxes of these labels that overlap by more (IoU) are around the same thing, 0–1.
         maximum_counts: the most boxes of a label a frame can hold, such as ``{"ball": 1}``.
         temporal_labels: labels that are followed through time; others are judged frame by frame.
         links: what links between boxes are worth.
@@ -58,6 +60,8 @@ class RefinementSettings:
     maximum_overlap: float = 0.8
     maximum_overlaps: Mapping[str, float] = field(default_factory=dict)
     overlap_keeps: Literal["larger", "surer"] = "surer"
+    exclusive_labels: tuple[str, ...] = ()
+    exclusive_overlap: float = 0.7
     maximum_counts: Mapping[str, int] = field(default_factory=dict)
     temporal_labels: tuple[str, ...] = ()
     links: LinkWorth = field(default_factory=LinkWorth)
@@ -81,6 +85,7 @@ class RefinementSettings:
             "candidate_confidence": [self.candidate_confidence],
             "sure_confidence": [self.sure_confidence, *self.sure_confidences.values()],
             "maximum_overlap": [self.maximum_overlap, *self.maximum_overlaps.values()],
+            "exclusive_overlap": [self.exclusive_overlap],
         }
         for name, values in unit.items():
             if not all(0 <= value <= 1 for value in values):

@@ -134,6 +134,7 @@ def refinement_settings(settings: LabelSettings) -> RefinementSettings:
     del values["fuse_teacher"], values["wanted_precisions"]
     values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
     values["temporal_labels"] = tuple(values["temporal_labels"])
+    values["exclusive_labels"] = tuple(values["exclusive_labels"])
     values["looks"] = LookSettings(**{**values["looks"], "labels": tuple(values["looks"]["labels"])})
     return RefinementSettings(**values)
 

@@ -53,6 +53,12 @@ def test_a_good_configuration_becomes_dataclasses():
         ),
         ({"label": {"minimum_confidence": 0.01}}, ["label.minimum_confidence", "detect.minimum_confidence", "lower"]),
         ({"label": {"temporal_labels": ["ball"], "candidate_confidence": 0.01}}, ["label.candidate_confidence"]),
+        ({"label": {"looks": {"labels": ["ball"]}}}, ["label.looks.labels", "detect.embeddings: true"]),
+        ({"label": {"looks": {"labels": ["puck"]}}}, ["label.looks.labels", "'puck'", "(ball)"]),
+        (
+            {"label": {"looks": {"labels": ["ball"]}, "fuse_teacher": True}, "detect": {"embeddings": True}},
+            ["label.looks.labels", "label.fuse_teacher: false"],
+        ),
         ({"detect": {"every": 0}}, ["detect.every", "1"]),
         ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
         ({"tracked": {"videos": ["two"]}}, ["two", "one"]),

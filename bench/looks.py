@@ -48,11 +48,11 @@ ROUND = "yolo_n_110"
 IMAGE_SIZE = 1024
 LOWEST = 0.05
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
-QUANTILES = (0.9, 0.95, 0.98, 0.99, 1.0)
-COMPONENTS = (8, 32)
+TOLERANCES = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+COMPONENTS = (16, 64)
 CHOICES = tuple(
-    LookSettings(method=method, components=components, quantile=quantile)
-    for method, components, quantile in itertools.product(METHODS, COMPONENTS, QUANTILES)
+    LookSettings(method=method, components=components, tolerance=tolerance)
+    for method, components, tolerance in itertools.product(METHODS, COMPONENTS, TOLERANCES)
 )
 """What the step is tried with; the default of label.looks is among them."""
 
@@ -347,7 +347,7 @@ def main() -> None:
 
 
 def _text(choice: LookSettings) -> str:
-    return f"{choice.components} components, {choice.quantile:g}"
+    return f"{choice.components} components, {choice.tolerance:g}"
 
 
 def _rounded(value: Any) -> Any:

@@ -244,7 +244,7 @@ class LookSettings:
     method: str = "mahalanobis"
     components: int = 16
     clusters: int = 8
-    quantile: float = 0.99
+    tolerance: float = 2.0
     minimum_reference: int = 50
 
 

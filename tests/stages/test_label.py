@@ -111,14 +111,14 @@ def test_boxes_that_look_like_nothing_else_become_no_labels(pipeline, tmp_path):
     config = read_params(pipeline / "params.yaml")
     config.round, config.mlflow.tracking_uri = "yolo_n_20", f"sqlite:///{tmp_path}/mlflow.db"
     config.label.temporal_labels, config.label.looks.labels, config.label.looks.components = [], ["player"], 4
-    config.label.looks.minimum_reference, config.label.looks.quantile = 20, 1.0
+    config.label.looks.minimum_reference, config.label.maximum_aspect_ratio = 20, 1e6
     root = tmp_path / "repository"
     for name in ("data/split", "data/classify", "data/label", "data/audit", "data/train", "data/dataset", "reports"):
         shutil.copytree(pipeline / name, root / name, symlinks=False)
     workspace = Workspace(root, root)
     # The players that the round found, sure of all but the last, which looks like nothing else.
-    found = boxes.read(pipeline / layout.detections("yolo_n_20")).filter(label="player").unique(["video", "frame"])
-    found = found.sort("video", "frame").with_columns(
+    found = boxes.read(pipeline / layout.detections("yolo_n_20")).filter(label="player")
+    found = found.unique(["video", "frame"], keep="first", maintain_order=True).with_columns(
         score=pl.when(pl.int_range(pl.len()) < pl.len() - 1).then(0.9).otherwise(0.3).cast(pl.Float32)
     )
     looks = np.random.default_rng(0).normal(0, 0.1, (found.height, 8))

@@ -48,7 +48,7 @@ ROUND = "yolo_n_110"
 IMAGE_SIZE = 1024
 LOWEST = 0.05
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
-TOLERANCES = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+TOLERANCES = (1.0, 1.5, 2.0, 3.0)
 COMPONENTS = (16, 64)
 CHOICES = tuple(
     LookSettings(method=method, components=components, tolerance=tolerance)

@@ -242,7 +242,7 @@ class LookSettings:
 
     labels: list[str] = field(default_factory=list)
     method: str = "mahalanobis"
-    components: int = 16
+    components: int = 64
     clusters: int = 8
     tolerance: float = 2.0
     minimum_reference: int = 50

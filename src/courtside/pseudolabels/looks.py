@@ -43,7 +43,7 @@ class LookSettings:
 
     labels: tuple[str, ...] = ()
     method: Literal["isolation_forest", "clusters", "mahalanobis"] = "mahalanobis"
-    components: int = 16
+    components: int = 64
     clusters: int = 8
     tolerance: float = 2.0
     minimum_reference: int = 50

@@ -47,12 +47,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ROUND = "yolo_n_110"
 IMAGE_SIZE = 1024
 LOWEST = 0.05
-THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+THRESHOLDS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 TOLERANCES = (1.0, 1.5, 2.0, 3.0)
 COMPONENTS = (16, 64)
 CHOICES = tuple(
-    LookSettings(method=method, components=components, tolerance=tolerance)
-    for method, components, tolerance in itertools.product(METHODS, COMPONENTS, TOLERANCES)
+    LookSettings(method=method, tolerance=tolerance) for method, tolerance in itertools.product(METHODS, TOLERANCES)
 )
 """What the step is tried with; the default of label.looks is among them."""
 
@@ -347,7 +346,7 @@ def main() -> None:
 
 
 def _text(choice: LookSettings) -> str:
-    return f"{choice.components} components, {choice.tolerance:g}"
+    return f"{choice.method}, {choice.tolerance:g}"
 
 
 def _rounded(value: Any) -> Any:

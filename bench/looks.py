@@ -335,12 +335,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with detection/, video/, video_truth/")
     parser.add_argument("--weights", type=Path, nargs="*", default=[], help="detectors of real_run.py")
     parser.add_argument("--sample", type=Path, default=ROOT, help="a repository in which the sample ran")
+    parser.add_argument("--labels", nargs="*", help="of the sample; players take minutes (default: all)")
     parser.add_argument("--work", type=Path, default=ROOT / ".courtside/looks", help="(default: %(default)s)")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         subjects = [real(options.data, weights, options.work) for weights in options.weights]
-        publish([measure(subject) for subject in [*subjects, *drawn(options.sample, options.work)]])
+        subjects += [
+            subject
+            for subject in drawn(options.sample, options.work)
+            if options.labels is None or subject.label in options.labels
+        ]
+        publish([measure(subject) for subject in subjects])
     except (UserError, FileNotFoundError) as error:
         sys.exit(f"error: {error}")
 

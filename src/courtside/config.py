@@ -250,9 +250,9 @@ class LookSettings:
 
     labels: list[str] = field(default_factory=list)
     method: str = "mahalanobis"
-    components: int = 16
+    components: int = 64
     clusters: int = 8
-    quantile: float = 0.99
+    tolerance: float = 2.0
     minimum_reference: int = 50
 
 

@@ -11,7 +11,7 @@ from courtside.pseudolabels.pipeline import refine
 from courtside.pseudolabels.settings import RefinementSettings
 
 SURE = 60
-BALL = LookSettings(labels=("ball",), components=3, clusters=2, quantile=1.0)
+BALL = LookSettings(labels=("ball",), components=3, clusters=2)
 
 
 def planted(method="mahalanobis", *, seed=0, sure=SURE):
@@ -53,7 +53,7 @@ def kept(found, looks, settings, **more):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_planted_outlier_goes_and_nothing_else(method):
     found, looks = planted(method)
-    settings = LookSettings(labels=("ball",), method=method, components=3, clusters=2, quantile=1.0)
+    settings = LookSettings(labels=("ball",), method=method, components=3, clusters=2)
     assert kept(found, looks, settings) == list(range(SURE + 1))
 
 
@@ -71,15 +71,15 @@ def test_mahalanobis_measures_by_the_spread_of_the_sure_boxes():
     random = np.random.default_rng(0)
     looks = np.vstack([random.normal(0, [3, 1], (4000, 2)), [[6, 0], [0, 2], [0, 6]]])
     odd = oddness(looks, np.arange(len(looks)) < 4000, LookSettings(components=2))
-    assert odd[-3] == pytest.approx(4, rel=0.1)  # squared: two standard deviations
-    assert odd[-2] == pytest.approx(4, rel=0.1)
-    assert odd[-1] == pytest.approx(36, rel=0.1)
+    assert odd[-3] == pytest.approx(2, rel=0.05)
+    assert odd[-2] == pytest.approx(2, rel=0.05)
+    assert odd[-1] == pytest.approx(6, rel=0.05)
 
 
 def test_few_sure_boxes_judge_nobody():
     found, looks = planted(sure=49)
     assert len(kept(found, looks, BALL)) == 51
-    assert len(kept(found, looks, LookSettings(labels=("ball",), components=3, minimum_reference=49, quantile=1))) == 50
+    assert len(kept(found, looks, LookSettings(labels=("ball",), components=3, minimum_reference=49))) == 50
     assert len(kept(*planted(), BALL, sure_confidence=0.95)) == SURE + 2
     assert len(kept(*planted(), BALL, sure_confidences={"ball": 0.95})) == SURE + 2
     assert kept(boxes_table.empty(), np.zeros((0, 6)), BALL) == []
@@ -97,7 +97,7 @@ def test_each_label_is_judged_by_itself():
     players = found.with_columns(label=pl.lit("player"), x1=pl.lit(50.0, pl.Float32), x2=pl.lit(60.0, pl.Float32))
     shifted = looks + np.array([0, 0, 0, 5, 5, 0])
     shifted[-2] = looks[0]
-    both = LookSettings(labels=("ball", "player"), components=3, quantile=1.0)
+    both = LookSettings(labels=("ball", "player"), components=3)
     seen = pl.concat([found, players])
     left = remove_odd(seen, seen, np.vstack([looks, shifted]), both, sure_confidence=0.65)
     assert left.filter(label="ball")["frame"].to_list() == list(range(SURE + 1))
@@ -134,7 +134,7 @@ def test_the_step_is_audited():
     ("values", "words"),
     [
         ({"method": "forest"}, r"method: 'forest' is none of isolation_forest, clusters, mahalanobis"),
-        ({"quantile": 1.1}, r"quantile must be within 0–1, not 1\.1"),
+        ({"tolerance": -0.1}, r"tolerance must be at least 0, not -0\.1"),
         ({"components": 0}, r"components must be at least 1, not 0"),
         ({"clusters": 0}, r"clusters must be at least 1"),
         ({"minimum_reference": 1}, r"minimum_reference must be at least 2"),

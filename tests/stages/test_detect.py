@@ -3,8 +3,11 @@
 import polars as pl
 import pytest
 
-from courtside import boxes, frames, layout
+from courtside import boxes, embeddings, frames, layout
+from courtside.apps.params import read_params
+from courtside.stages.detect import detect
 from courtside.tables import read_table
+from courtside.workspace import Workspace
 
 pytestmark = pytest.mark.pipeline
 
@@ -30,3 +33,16 @@ def test_boxes_weaker_than_labels_are_kept(pipeline):
     labels = boxes.read(pipeline / layout.labels("yolo_n_20"))
     assert found["score"].min() >= 0.002 - 1e-6
     assert labels.filter(pl.col("source") == "yolo_n_20").height < found.height
+
+
+def test_how_boxes_look_is_kept_where_it_is_wanted(pipeline, tmp_path):
+    """Off, the output is there all the same, as DVC wants it; on, boxes are the same and each has a row."""
+    kept = pipeline / layout.detections("yolo_n_40")
+    assert read_table(pipeline / layout.embeddings("yolo_n_40")).equals(embeddings.empty())
+    config = read_params(pipeline / "params.yaml")
+    config.round, config.detect.embeddings = "yolo_n_40", True
+    detect(config, Workspace(pipeline, tmp_path))
+    found = boxes.read(tmp_path / layout.detections("yolo_n_40"))
+    assert found.drop("source").equals(boxes.read(kept).drop("source"))
+    looks = embeddings.read(tmp_path / layout.embeddings("yolo_n_40"), found)
+    assert looks.shape == (found.height, 64 + 128 + 256)

@@ -3,11 +3,13 @@
 import json
 import shutil
 
+import numpy as np
 import polars as pl
 import pytest
 
-from courtside import boxes, frames, layout
+from courtside import boxes, embeddings, frames, layout
 from courtside.apps.params import read_params
+from courtside.errors import UserError
 from courtside.files import read_json, sha256
 from courtside.stages.label import label
 from courtside.tables import read_table
@@ -103,3 +105,31 @@ def test_a_poisoned_round_is_rejected_and_the_champion_stays(pipeline, tmp_path,
     assert sha256(root / layout.champion("yolo_n_40")) == sha256(root / layout.weights("yolo_n_20"))
     # An honest round after it is compared with the champion, not with the rejected one.
     assert not run("yolo_n_40", truth)["rejected"]
+
+
+def test_boxes_that_look_like_nothing_else_become_no_labels(pipeline, tmp_path):
+    config = read_params(pipeline / "params.yaml")
+    config.round, config.mlflow.tracking_uri = "yolo_n_20", f"sqlite:///{tmp_path}/mlflow.db"
+    config.label.temporal_labels, config.label.looks.labels, config.label.looks.components = [], ["player"], 4
+    config.label.looks.minimum_reference, config.label.maximum_aspect_ratio = 20, 1e6
+    root = tmp_path / "repository"
+    for name in ("data/split", "data/classify", "data/label", "data/audit", "data/train", "data/dataset", "reports"):
+        shutil.copytree(pipeline / name, root / name, symlinks=False)
+    workspace = Workspace(root, root)
+    # The players that the round found, sure of all but the last, which looks like nothing else.
+    found = boxes.read(pipeline / layout.detections("yolo_n_20")).filter(label="player")
+    found = found.unique(["video", "frame"], keep="first", maintain_order=True).with_columns(
+        score=pl.when(pl.int_range(pl.len()) < pl.len() - 1).then(0.9).otherwise(0.3).cast(pl.Float32)
+    )
+    looks = np.random.default_rng(0).normal(0, 0.1, (found.height, 8))
+    looks[-1] += 5
+    for name in (layout.detections("yolo_n_20"), layout.embeddings("yolo_n_20")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+    boxes.write(root / layout.detections("yolo_n_20"), found)
+    embeddings.write(root / layout.embeddings("yolo_n_20"), embeddings.table(found, looks.astype(np.float16)))
+    label(config, workspace)
+    steps = {step["name"]: step for step in metrics_of(root, "yolo_n_20")["steps"]}
+    assert (steps["looks"]["removed"], steps["looks"]["added"], steps["looks"]["moved"]) == (1, 0, 0)
+    embeddings.write(root / layout.embeddings("yolo_n_20"), embeddings.empty())
+    with pytest.raises(UserError, match=r"detect\.embeddings: true"):
+        label(config, workspace)

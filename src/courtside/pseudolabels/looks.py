@@ -20,6 +20,7 @@ from courtside.pseudolabels.limits import per_label
 
 METHODS = ("isolation_forest", "clusters", "mahalanobis")
 _TREES = 200
+_ORDINARY = 0.9
 _ROW = "_row"
 _BOX = ["video", "frame", "label", *boxes_table.CORNERS]
 
@@ -32,18 +33,19 @@ class LookSettings:
         labels: whose boxes are judged, each label by itself; none leaves the step out.
         method: ``isolation_forest``, how few random cuts set a box apart (Liu, Ting and Zhou 2008, "Isolation Forest");
             ``clusters``, how far it is from the nearest of the sure boxes' k-means clusters; ``mahalanobis``, how far
-            it is from their mean, by their covariance (shrunk as Ledoit and Wolf 2004).
+            it is from their mean, in standard deviations (their covariance shrunk as Ledoit and Wolf 2004).
         components: principal components that embeddings are reduced to; fewer where there are few sure boxes.
         clusters: how many, for ``clusters``.
-        quantile: share of the sure boxes that count as ordinary; a box odder than that goes, 0–1.
+        tolerance: how odd a box may be and stay: 0 is the middle one of the sure boxes, 1 is odder than nine of ten of
+            them, 2 twice as far from the middle, and so on; 0 or more.
         minimum_reference: sure boxes of a label without which none of it is judged.
     """
 
     labels: tuple[str, ...] = ()
     method: Literal["isolation_forest", "clusters", "mahalanobis"] = "mahalanobis"
-    components: int = 16
+    components: int = 64
     clusters: int = 8
-    quantile: float = 0.99
+    tolerance: float = 2.0
     minimum_reference: int = 50
 
     def __post_init__(self) -> None:
@@ -54,9 +56,7 @@ class LookSettings:
         """
         if self.method not in METHODS:
             raise UserError(f"label.looks.method: {self.method!r} is none of {', '.join(METHODS)}")
-        if not 0 <= self.quantile <= 1:
-            raise UserError(f"label.looks.quantile must be within 0–1, not {self.quantile}")
-        for name, lowest in (("components", 1), ("clusters", 1), ("minimum_reference", 2)):
+        for name, lowest in (("components", 1), ("clusters", 1), ("tolerance", 0), ("minimum_reference", 2)):
             if getattr(self, name) < lowest:
                 raise UserError(f"label.looks.{name} must be at least {lowest}, not {getattr(self, name)}")
 
@@ -91,7 +91,7 @@ def oddness(
         means = KMeans(min(settings.clusters, len(known)), n_init=4, random_state=seed).fit(known)
         result = means.transform(reduced).min(axis=1)
     else:
-        result = LedoitWolf().fit(known).mahalanobis(reduced)
+        result = np.sqrt(LedoitWolf().fit(known).mahalanobis(reduced))  # scikit-learn returns its square
     return np.asarray(result, dtype=np.float64)
 
 
@@ -105,7 +105,7 @@ def remove_odd(
     sure_confidences: Mapping[str, float] | None = None,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Drop boxes that look odd beside the sure ones of their label.
+    """Drop boxes that look odd beside the sure ones of their label, which stay themselves.
 
     Which boxes are sure is decided by their score alone. Boxes that a person drew would be a cleaner reference, but a
     round looks at hand-labelled frames in validation only, and those audit the labels: they may not shape them.
@@ -134,5 +134,6 @@ def remove_odd(
         reference = sure[judged]
         if reference.sum() >= settings.minimum_reference:
             odd = oddness(embeddings[rows[judged]], reference, settings, seed)
-            keep[judged] = odd <= np.quantile(odd[reference], settings.quantile)
+            middle, ordinary = np.quantile(odd[reference], [0.5, _ORDINARY])
+            keep[judged] = reference | (odd <= middle + settings.tolerance * (ordinary - middle))
     return boxes.filter(keep)

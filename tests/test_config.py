@@ -56,6 +56,7 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"dataset": {"choice": "random"}}, ["dataset.choice", "random", "diverse, even"]),
         ({"dataset": {"hard_weight": -1}}, ["dataset.hard_weight", "0–100"]),
         ({"dataset": {"sure_background_below": 1.5}}, ["dataset.sure_background_below", "0–1"]),
+        ({"dataset": {"surest_share": 0}}, ["dataset.surest_share", "0.01–1"]),
         ({"detect": {"every": 0}}, ["detect.every", "1"]),
         ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
         ({"tracked": {"videos": ["two"]}}, ["two", "one"]),

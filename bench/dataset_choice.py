@@ -5,7 +5,8 @@ of the first, once a way of choosing and seed, in a repository in which the pipe
 What counts is the detector's score on the validation shots of the learning games, on every third sound frame of them,
 be there a ball or not, against the truth that the sample wrote down and no stage reads; the test games take no part. A
 training that is in ``bench/results/dataset_choice.json`` already is not run again, so the script may be stopped at
-any time. The table goes into docs/sample_run.md.
+any time. The table goes into docs/sample_run.md. Backgrounds need the teacher's boxes of players on them, so the
+pipeline has to run with ``dataset.sure_background_below: 0.1``.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ class DatasetSettings:
     """What enters a round's dataset."""
 
     background_share: float = 0.1
-    sure_background_below: float | None = 0.1
+    sure_background_below: float | None = None
     expected_labels: list[str] = field(default_factory=list)
     choice: str = "diverse"
     hard_weight: float = 0.0

@@ -5,7 +5,8 @@ of the first, once a way of choosing and seed, in a repository in which the pipe
 What counts is the detector's score on the validation shots of the learning games, on every third sound frame of them,
 be there a ball or not, against the truth that the sample wrote down and no stage reads; the test games take no part. A
 training that is in ``bench/results/dataset_choice.json`` already is not run again, so the script may be stopped at
-any time. The table goes into docs/sample_run.md.
+any time. The table goes into docs/sample_run.md. Backgrounds need the teacher's boxes of players on them, so the
+pipeline has to run with ``dataset.sure_background_below: 0.1``.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Way:
     sure_background_below: float | None = None
     other: Callable[[int], Choose] | None = None
     soft: bool = False
+    surest_share: float = 1.0
 
 
 def first(seed: int) -> Choose:
@@ -77,6 +79,8 @@ def drawn(seed: int) -> Choose:
 WAYS = {
     "even": Way("even"),
     "diverse": Way(),
+    "even, surest half": Way("even", surest_share=0.5),
+    "diverse, surest half": Way(surest_share=0.5),
     "diverse, hard_weight 2": Way(hard_weight=2.0),
     "diverse, backgrounds": Way(sure_background_below=0.1),
     "diverse, targets softened by scores": Way(soft=True),
@@ -135,13 +139,14 @@ class Sample:
             labels=self.config.labels,
             sure_background_below=way.sure_background_below,
             found=self.found,
+            surest_share=way.surest_share,
             choose=choose,
         )
 
-    def taught(self, chosen: pl.DataFrame) -> dict[str, float | int]:
-        """Return how right the labels of the ball are on the frames that the teacher labelled."""
+    def taught(self, chosen: pl.DataFrame, labels: Sequence[str]) -> float | int:
+        """Return the F1 of labels on the frames that the teacher labelled."""
         rows = self.frames.join(chosen.filter(pl.col("source") == "teacher"), on=KEY, how="semi")
-        return figures(count(self.teacher, self.truth, rows, ["ball"], minimum_visibility=0.3))
+        return figures(count(self.teacher, self.truth, rows, labels, minimum_visibility=0.3))["f1"]
 
     def train(self, chosen: pl.DataFrame, seed: int, work: Path, soft: bool) -> dict[str, Any]:
         """Train a round and return its scores on the judged frames."""
@@ -266,7 +271,7 @@ def main() -> None:
                 left -= train_missing(sample, name, way, seed, results, options.root) if left else 0
         if left:
             results["speed"] = speed()
-        publish(results, options)
+        publish(results, options, sample)
     except (UserError, FileNotFoundError) as error:
         sys.exit(f"error: {error}")
 
@@ -289,7 +294,8 @@ def train_missing(sample: Sample, name: str, way: Way, seed: int, results: dict[
         "taught": taught.height,
         "backgrounds": taught.join(sample.teacher.filter(pl.col("label") == "ball"), on=KEY, how="anti").height,
         "games": dict(sorted(taught["video"].value_counts().iter_rows())),
-        "labels": {key: round(value, 4) for key, value in sample.taught(chosen).items()},
+        "ball_labels_f1": round(sample.taught(chosen, ["ball"]), 4),
+        "other_labels_f1": round(sample.taught(chosen, ["player", "referee"]), 4),
         "mAP50": round(scores["mAP50"], 4),
         "mAP50-95": round(scores["mAP50-95"], 4),
         "f1": round(scores["f1"], 4),
@@ -301,11 +307,11 @@ def train_missing(sample: Sample, name: str, way: Way, seed: int, results: dict[
     return 1
 
 
-def publish(results: dict[str, Any], options: argparse.Namespace) -> None:
+def publish(results: dict[str, Any], options: argparse.Namespace, sample: Sample) -> None:
     """Write the results file and the table."""
     names = ("mAP50", "mAP50-95", "ball_AP50")
-    rows, spreads, means = [], [], {}
-    for way in WAYS:
+    rows, spreads = [], []
+    for way, settings in WAYS.items():
         own = [run for run in results["runs"] if run["way"] == way]
         if not own:
             continue
@@ -314,21 +320,21 @@ def publish(results: dict[str, Any], options: argparse.Namespace) -> None:
             values = [run[name] for run in own]
             cells.append(f"{statistics.mean(values):.3f} ({min(values):.3f}–{max(values):.3f})")
         if len(own) > 1:
-            spreads.append(statistics.variance([run["mAP50"] for run in own]))
-        means[way] = statistics.mean(run["mAP50"] for run in own)
-        labels = own[0]["labels"]
-        rows.append([way, own[0]["taught"], own[0]["backgrounds"], labels["precision"], labels["recall"], *cells])
-    head = ["chosen", "pseudo-labelled", "backgrounds", "ball labels: precision", "recall", *names]
+            spreads.append((statistics.variance([run["mAP50"] for run in own]), len(own) - 1))
+        chosen = sample.chosen(settings, 0)
+        right = [float(sample.taught(chosen, labels)) for labels in (["ball"], ["player", "referee"])]
+        rows.append([way, len(own), own[0]["backgrounds"], *right, *cells])
+    head = ["chosen", "trainings", "backgrounds", "labels of the ball, F1", "of others, F1", *names]
     text = table(head, rows)
-    seeds = len({run["seed"] for run in results["runs"]})
     if spreads:
-        noise = float(np.sqrt(np.mean(spreads)))
-        difference = 2 * noise * float(np.sqrt(2 / seeds))
-        results["noise"] = {"standard_deviation": round(noise, 4), "least_difference": round(difference, 4)}
+        noise = float(np.sqrt(np.average([one for one, _ in spreads], weights=[freedom for _, freedom in spreads])))
+        most = max(len([run for run in results["runs"] if run["way"] == way]) for way in WAYS)
+        least = 2 * noise * float(np.sqrt(2 / most))
+        results["noise"] = {"standard_deviation": round(noise, 4), "least_difference": round(least, 4)}
         text += (
-            f"\n\nMeans of {seeds} trainings with other seeds (least–most), round `{options.round}`. The mAP50 of one "
-            f"way scatters by {noise:.4f} (standard deviation) from seed to seed: means that differ by less than "
-            f"{difference:.3f} (two standard errors) tell nothing. {results['date']}, commit {results['commit']}, "
+            f"\n\nMeans of trainings with other seeds (least–most), round `{options.round}`. The mAP50 of one way "
+            f"scatters by {noise:.3f} (standard deviation) from seed to seed, so means of {most} that differ by less "
+            f"than {least:.3f} (two standard errors) tell nothing. {results['date']}, commit {results['commit']}, "
             f"{results['machine']}."
         )
     if "speed" in results:

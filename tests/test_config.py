@@ -75,6 +75,7 @@ def test_a_good_configuration_becomes_dataclasses():
             {"label": {"looks": {"labels": ["ball"]}, "fuse_teacher": True}, "detect": {"embeddings": True}},
             ["label.looks.labels", "label.fuse_teacher: false"],
         ),
+        ({"dataset": {"surest_share": 0}}, ["dataset.surest_share", "0.01–1"]),
         ({"detect": {"every": 0}}, ["detect.every", "1"]),
         ({"final_round": "yolo_x"}, ["yolo_x", "yolo_n_10"]),
         ({"tracked": {"videos": ["two"]}}, ["two", "one"]),

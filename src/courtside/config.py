@@ -163,11 +163,12 @@ class DatasetSettings:
     """What enters a round's dataset."""
 
     background_share: float = 0.1
-    sure_background_below: float | None = 0.1
+    sure_background_below: float | None = None
     expected_labels: list[str] = field(default_factory=list)
     choice: str = "diverse"
     hard_weight: float = 0.0
     tiles: bool = False
+    surest_share: float = 1.0
     jpeg_quality: int = 92
 
 
@@ -563,6 +564,7 @@ def _validate_ranges(config: Config) -> None:
         "dataset.background_share": unit,
         "dataset.sure_background_below": unit,
         "dataset.hard_weight": (0, 100),
+        "dataset.surest_share": (0.01, 1),
         "dataset.jpeg_quality": (1, 100),
         "detector.image_size": (32, 4096),
         "detector.inference_size": (32, 4096),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courtside.datasets.select import select
+from courtside.datasets.select import select, surest
 
 KEY = {"video": pl.String, "frame": pl.Int64}
 
@@ -177,6 +177,22 @@ def test_how_to_choose_is_asked_for_labels_and_for_backgrounds():
     chosen = select(table, keys([5, 102]), boxes_on(range(50), "ball"), sure_background_below=0.1, choose=last, **BALL)
     assert sorted(asked) == [(49, 29, [5]), (60, 10, [5])]
     assert chosen.filter(source="teacher")["frame"].to_list() == [*range(21, 50), *range(1050, 1060)]
+
+
+def test_the_surest_frames_of_each_game_may_enter_and_as_many_as_are_wanted():
+    candidates = pl.concat([keys(range(6)), keys(range(2), "other")])
+    scores = [0.5, 0.9, 0.6, 0.8, 0.9, 0.7, 0.1, 0.2]
+    teacher = pl.concat([candidates.with_columns(score=pl.Series(scores)), keys([4]).with_columns(score=pl.lit(0.3))])
+    assert surest(candidates, teacher, 1.0, 0).equals(candidates)
+    half = surest(candidates, teacher, 0.5, 0)  # of frame 4 the mean is 0.6, as of 2, which is before it
+    assert half.rows() == [("game", 1), ("game", 3), ("game", 5), ("other", 1)]
+    assert surest(candidates, teacher, 0.65, 0).rows() == [
+        *[("game", n) for n in (1, 2, 3, 5)],
+        *keys([0, 1], "other").rows(),
+    ]
+    assert surest(candidates, teacher, 0.1, 7).height >= 7
+    assert surest(candidates, teacher, 0.1, 99).equals(candidates)
+    assert surest(candidates.clear(), teacher, 0.5, 3).is_empty()
 
 
 NUMBERS = st.sets(st.integers(0, 39))

@@ -36,6 +36,7 @@ def select(
     labels: Sequence[str] = ("ball",),
     sure_background_below: float | None = None,
     found: pl.DataFrame | None = None,
+    surest_share: float = 1.0,
     choose: Choose = choose_even,
 ) -> pl.DataFrame:
     """Return the frames of a dataset.
@@ -55,6 +56,7 @@ def select(
         labels: all labels of the experiment; see :func:`backgrounds`.
         sure_background_below: a frame that the ball filter took out with a lower ball probability may be a background.
         found: see :func:`backgrounds`.
+        surest_share: see :func:`surest`.
         choose: chooses among what the teacher labelled, and among backgrounds.
 
     Returns:
@@ -85,13 +87,38 @@ def select(
     # A teacher that was never asked (human labels) has no opinion on the frames it has no boxes on.
     most = min(room, with_boxes.height / max(1e-9, 1 - background_share))
     chosen_backgrounds = choose(without, round(most * background_share) if with_boxes.height else 0, train)
-    taught = choose(with_boxes, room - chosen_backgrounds.height, train)
+    wanted = room - chosen_backgrounds.height
+    taught = choose(surest(with_boxes, teacher, surest_share, wanted), wanted, train)
     return pl.concat(
         [
             pl.concat([train, val]).with_columns(source=pl.lit("human")),
             pl.concat([taught, chosen_backgrounds]).with_columns(source=pl.lit("teacher")),
         ]
     ).sort(_KEY)
+
+
+def surest(candidates: pl.DataFrame, teacher: pl.DataFrame, share: float, least: int) -> pl.DataFrame:
+    """Return the frames of each game whose labels have the highest mean score, in their order.
+
+    Where a label is wrong its score tends to be low. A loss that wants no more of a box than its score was no gain
+    (docs/sample_run.md): a box that is missing has no score, and a frame where one is wrong often lacks another.
+
+    Args:
+        candidates: ``video`` and ``frame``, each once; other columns stay.
+        teacher: boxes table of their labels.
+        share: of the frames of each game, 0–1; 1 returns all.
+        least: so many are returned in any case, if there are.
+    """
+    share = max(share, least / max(1, candidates.height))
+    if share >= 1:
+        return candidates
+    scores = teacher.group_by(_KEY).agg(_sure=pl.col("score").mean())
+    rank = pl.struct(pl.col("_sure").fill_null(0.0), -pl.col("frame")).rank("ordinal", descending=True).over("video")
+    return (
+        candidates.join(scores, on=_KEY, how="left", maintain_order="left")
+        .filter(rank <= (pl.len().over("video") * share).ceil())
+        .drop("_sure")
+    )
 
 
 def backgrounds(

@@ -47,6 +47,7 @@ def dataset(config: Config, workspace: Workspace) -> None:
         labels=config.labels,
         sure_background_below=own.sure_background_below,
         found=found,
+        surest_share=own.surest_share,
         choose=chooser(
             own.choice,
             table,

@@ -18,6 +18,7 @@ from courtside import layout
 from courtside.errors import UserError
 
 ROLES = ("learn", "test", "infer")
+BACKENDS = ("auto", "torch", "openvino")
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 GOLD = "gold"
 
@@ -173,6 +174,7 @@ class DetectorSettings:
     inference_size: int | None = None
     tile_size: int | None = None
     tile_overlap: int = 64
+    backend: str = "auto"
 
 
 @dataclass
@@ -406,6 +408,8 @@ def validate(config: Config) -> None:
     for label in config.dataset.expected_labels:
         if label not in config.labels:
             raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
+    if config.detector.backend not in BACKENDS:
+        raise UserError(f"detector.backend: {config.detector.backend!r} is none of {', '.join(BACKENDS)}")
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)

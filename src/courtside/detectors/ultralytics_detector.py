@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from courtside.detectors.checkpoint import claim
+from courtside.detectors.checkpoint import claim, digest
+from courtside.detectors.openvino_network import OpenVINONetwork, chosen
 from courtside.detectors.processor import multiplies_bfloat16, take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
@@ -36,6 +37,10 @@ class UltralyticsDetector:
         initial: tensors to start from; those whose name and shape fit are used, the others are random.
         seed: of the random tensors.
 
+    Attributes:
+        backend: what computes when it predicts: ``torch``, ``openvino`` or ``auto``; see
+            :func:`courtside.detectors.openvino_network.chosen`.
+
     Raises:
         UserError: when Ultralytics knows no such architecture.
     """
@@ -55,6 +60,8 @@ class UltralyticsDetector:
         self.image_size = image_size
         self.model = _build(architecture, self.labels)
         self.transferred = transfer(self.model, initial.tensors) if initial else 0.0
+        self.backend = "torch"
+        self._in_openvino: tuple[str, OpenVINONetwork] | None = None
 
     def save(self, path: Path) -> None:
         """Write the weights, atomically."""
@@ -190,7 +197,17 @@ class UltralyticsDetector:
             self.model.to(memory_format=torch.channels_last)
         predictor.setup_model(model=self.model, verbose=False)
         take_all_cores()
+        if chosen(self.backend):
+            # Ultralytics still scales pictures before and suppresses boxes after, the same for both.
+            predictor.inference = self._openvino(predictor.model.model)
         return predictor
+
+    def _openvino(self, network: Any) -> OpenVINONetwork:
+        """Return the network in OpenVINO; converted again where its tensors are others than last time."""
+        tensors = digest(network.state_dict())
+        if self._in_openvino is None or self._in_openvino[0] != tensors:
+            self._in_openvino = (tensors, OpenVINONetwork(network))
+        return self._in_openvino[1]
 
     def _trainer(self, dataset: Path, settings: FitSettings, work: Path, resumed: Path | None) -> Any:
         from ultralytics.models.yolo.detect import DetectionTrainer

@@ -21,7 +21,10 @@ def detect(config: Config, workspace: Workspace) -> None:
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     tiles = config.detector
     detector = load_detector(
-        workspace.input(layout.weights(name)), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap
+        workspace.input(layout.weights(name)),
+        tile_size=tiles.tile_size,
+        tile_overlap=tiles.tile_overlap,
+        backend=tiles.backend,
     )
     with Progress(f"detect {name}", total=asked.height, unit="frames") as progress:
         found = find_boxes(

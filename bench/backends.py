@@ -1,10 +1,11 @@
 """How fast Ultralytics' networks are on a CPU in PyTorch, OpenVINO and ONNX Runtime, and how alike their boxes are.
 
 ``python bench/backends.py`` runs all in one process, alternately, and writes the medians to
-``bench/results/backends.json``: the network by itself on two frames, and all of `detect`, from the video file to the
-boxes table. Conversion and compilation come before the clock starts. ONNX Runtime takes part where it and ``onnx`` are
-installed (``pip install onnx onnxruntime``); Courtside does not use it. What ends in bfloat16 multiplies with 8 bits of
-fraction, as processors with matrix units do several times as fast.
+``bench/results/backends.json`` and into ``docs/architecture.md``: the network by itself on two frames, and all of
+`detect`, from the video file to the boxes table. Conversion, whose seconds are in the results, comes before the clock
+starts. ONNX Runtime takes part where it and ``onnx`` are installed (``pip install onnx onnxruntime``); Courtside does
+not use it. What ends in bfloat16 multiplies with 8 bits of fraction, as processors with matrix units do several times
+as fast.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ import polars as pl
 import torch
 from label import WEIGHTS, Found, agreement
 
+from courtside.apps.markdown import replace_section
+from courtside.apps.markdown import table as markdown_table
 from courtside.detectors.detect import detect
 from courtside.detectors.openvino_network import OpenVINONetwork
 from courtside.detectors.ultralytics_detector import UltralyticsDetector
@@ -91,7 +94,9 @@ class Measured(UltralyticsDetector):
         made = self.prepared()
         if self.way not in made:
             predictor = super()._predictor(*arguments)
+            start = time.perf_counter()
             network = WAYS[self.way](predictor)
+            self.__dict__.setdefault("conversions", {})[self.way] = time.perf_counter() - start
             if network is not None:
                 predictor.inference = network
             made[self.way] = predictor
@@ -149,6 +154,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             "frames_per_second": round(1 / frame[way], 1),
             "to_torch": round(frame["torch"] / frame[way], 2),
             "rounds": len(seconds[way]),
+            "conversion_s": round(vars(detector)["conversions"][way], 2),
             "boxes": sum(len(each) for each in found[way]),
             **agreement(found[way], found["torch"]),
             "largest_corner_difference_px": _farthest(found[way], found["torch"]),
@@ -206,6 +212,40 @@ def main() -> None:
         "rows": rows,
     }
     write_json(path, results)
+    replace_section(ROOT / "docs/architecture.md", "bench backends", _text(results))
+
+
+def _text(results: dict[str, Any]) -> str:
+    head = [
+        "network, ms a frame",
+        "to PyTorch",
+        "`detect`, frames/s",
+        "to PyTorch",
+        "boxes alike",
+        "corners, px",
+        "scores",
+    ]
+    parts = []
+    for result in results.values():
+        lines = [
+            [
+                row["name"],
+                f"{row['network_ms']:.1f}",
+                f"{row['network_to_torch']:.2f} ×",
+                f"{row['frames_per_second']:.1f}",
+                f"{row['to_torch']:.2f} ×",
+                f"{row['boxes_alike']:.1%}",
+                "–" if row["largest_corner_difference_px"] is None else f"{row['largest_corner_difference_px']:.4f}",
+                f"{row['largest_score_difference']:.4f}",
+            ]
+            for row in result["rows"]
+        ]
+        title = f"{result['architecture']} at {result['image_size']} px"
+        parts.append(
+            f"{markdown_table([title, *head], lines)}\n\n{result['frames']} frames of {result['video']}, "
+            f"{result['date']}, commit {result['commit']}, {result['machine']}."
+        )
+    return "\n\n".join(parts)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def chosen(backend: str) -> bool:
 
     Args:
         backend: ``torch``, ``openvino``, or ``auto``: OpenVINO where it is installed, PyTorch has no GPU, and the
-            processor is one of those it was measured to be faster on (x86, ``bench/backends.py``).
+            processor is an x86, the only kind it was tried on (``bench/backends.py``).
 
     Raises:
         UserError: when ``openvino`` is asked for and not installed.
@@ -40,9 +40,9 @@ def chosen(backend: str) -> bool:
 class OpenVINONetwork:
     """A network of Ultralytics in OpenVINO.
 
-    It is converted once for pictures of any size, in about half a second, so no converted file is kept; for each shape
-    it then gets, it is compiled, which takes a quarter of that. Multiplying in bfloat16, OpenVINO's own choice where
-    the processor can, would be several times as fast, but moves boxes by up to some pixels.
+    It is converted once for pictures of any size, in a second or two, so no converted file is kept; for each shape it
+    then gets, it is compiled, which takes less. Multiplying in bfloat16, OpenVINO's own choice where the processor can,
+    would be more than twice as fast, but moves boxes by more than a pixel.
 
     Args:
         network: Ultralytics' network, on any device; it is left as it is.

@@ -86,6 +86,7 @@ def test_a_good_configuration_becomes_dataclasses():
         ({"classify": {"labels": ["ball", "no ball"]}}, ["classify.labels", "no ball", "lower-case"]),
         ({"classify": {"keep_recall": 1.1}}, ["classify.keep_recall", "0–1"]),
         ({"detector": {"tile_size": 400, "tile_overlap": 201}}, ["detector.tile_overlap", "0–200"]),
+        ({"detector": {"backend": "onnx"}}, ["detector.backend", "'onnx'", "auto, torch, openvino"]),
         (
             {"classifiers": {"small": {"architecture": "a", "whole": {"epochs": 0}}}},
             ["classifiers.small", "at least 1"],

@@ -18,6 +18,7 @@ from courtside import layout
 from courtside.errors import UserError
 
 ROLES = ("learn", "test", "infer")
+BACKENDS = ("auto", "torch", "openvino")
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 GOLD = "gold"
 CHOICES = ("diverse", "even")
@@ -182,6 +183,7 @@ class DetectorSettings:
     inference_size: int | None = None
     tile_size: int | None = None
     tile_overlap: int = 64
+    backend: str = "auto"
 
 
 @dataclass
@@ -440,6 +442,8 @@ def validate(config: Config) -> None:
         raise UserError(f"dataset.choice: {config.dataset.choice!r} is none of {', '.join(CHOICES)}")
     if config.dataset.tiles and not config.detector.tile_size:
         raise UserError("dataset.tiles: how large tiles are is not said; set detector.tile_size, 320–720 for instance")
+    if config.detector.backend not in BACKENDS:
+        raise UserError(f"detector.backend: {config.detector.backend!r} is none of {', '.join(BACKENDS)}")
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)

@@ -68,21 +68,29 @@ def pretrained_detector(
     return SelectedClasses(detector, classes or same)
 
 
-def load_detector(path: Path, *, tile_size: int | None = None, tile_overlap: int = 0) -> Detector:
+def load_detector(
+    path: Path, *, tile_size: int | None = None, tile_overlap: int = 0, backend: str = "torch"
+) -> Detector:
     """Read the detector that was saved to ``path``.
 
     Args:
         path: a weights file.
         tile_size: side of the tiles in pixels in which it looks at a frame besides the whole; None for the whole alone.
         tile_overlap: of neighbouring tiles, in pixels.
+        backend: what computes: ``torch``, ``openvino`` (Ultralytics' networks alone), or ``auto``, the faster one.
 
     Raises:
-        UserError: when the file is missing, damaged or does not say what network it is for.
+        UserError: when the file is missing, damaged or does not say what network it is for, or the backend does not
+            take its network.
     """
     weights = load_weights(path)
     if not weights.architecture:
         raise UserError(f"weights {path} do not say their architecture; train a round to get weights that do")
     detector = build_detector(weights.architecture, weights.labels, weights.image_size, weights)
+    if isinstance(detector, UltralyticsDetector):
+        detector.backend = backend
+    elif backend == "openvino":
+        raise UserError(f"detector.backend: openvino does not compute {weights.architecture}; say auto or torch")
     if weights.renamed:
         detector = SelectedClasses(detector, weights.renamed)
     return tiled(detector, tile_size, tile_overlap)

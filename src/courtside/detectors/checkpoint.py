@@ -40,7 +40,7 @@ def claim(
             "dataset": sha256(dataset),
             "settings": {**asdict(settings), "device": None, "workers": 0},
             "network": list(network),
-            "initial": _digest(initial),
+            "initial": digest(initial),
         },
         sort_keys=True,
     )
@@ -66,7 +66,8 @@ def load_state(path: Path) -> dict[str, Any] | None:
     return state
 
 
-def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+def digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Return the SHA-256 of tensors and their names, in hexadecimal digits."""
     digest = hashlib.sha256()
     for name, tensor in tensors.items():
         digest.update(name.encode() + b"\0")

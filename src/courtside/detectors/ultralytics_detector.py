@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from courtside.detectors.checkpoint import claim
+from courtside.detectors.checkpoint import claim, digest
 from courtside.detectors.embedding import pool
+from courtside.detectors.openvino_network import OpenVINONetwork, chosen
 from courtside.detectors.processor import multiplies_bfloat16, take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
@@ -41,6 +42,10 @@ class UltralyticsDetector:
         initial: tensors to start from; those whose name and shape fit are used, the others are random.
         seed: of the random tensors.
 
+    Attributes:
+        backend: what computes when it predicts: ``torch``, ``openvino`` or ``auto``; see
+            :func:`courtside.detectors.openvino_network.chosen`.
+
     Raises:
         UserError: when Ultralytics knows no such architecture.
     """
@@ -60,6 +65,8 @@ class UltralyticsDetector:
         self.image_size = image_size
         self.model = _build(architecture, self.labels)
         self.transferred = transfer(self.model, initial.tensors) if initial else 0.0
+        self.backend = "torch"
+        self._in_openvino: tuple[str, OpenVINONetwork] | None = None
 
     def save(self, path: Path) -> None:
         """Write the weights, atomically."""
@@ -165,7 +172,7 @@ class UltralyticsDetector:
             embed: also say how each box looks: the maps that the head is given, the neck's, averaged over the box.
         """
         batch = batch or (16 if torch.cuda.is_available() else 2)
-        predictor = self._predictor(minimum_confidence, image_size or self.image_size, batch)
+        predictor = self._predictor(minimum_confidence, image_size or self.image_size, batch, in_torch=embed)
         neck = _Neck(predictor) if embed else None
         stream = iter(frames)
         while group := list(islice(stream, batch)):
@@ -185,7 +192,7 @@ class UltralyticsDetector:
                     embeddings=neck.embed(place, corners[solid], width, height) if neck else None,
                 )
 
-    def _predictor(self, minimum_confidence: float, image_size: int, batch: int) -> Any:
+    def _predictor(self, minimum_confidence: float, image_size: int, batch: int, *, in_torch: bool = False) -> Any:
         from ultralytics.models.yolo.detect import DetectionPredictor
 
         predictor = DetectionPredictor(
@@ -206,7 +213,17 @@ class UltralyticsDetector:
             self.model.to(memory_format=torch.channels_last)
         predictor.setup_model(model=self.model, verbose=False)
         take_all_cores()
+        if not in_torch and chosen(self.backend):  # the maps that embeddings are of are seen in PyTorch alone
+            # Ultralytics still scales pictures before and suppresses boxes after, the same for both.
+            predictor.inference = self._openvino(predictor.model.model)
         return predictor
+
+    def _openvino(self, network: Any) -> OpenVINONetwork:
+        """Return the network in OpenVINO; converted again where its tensors are others than last time."""
+        tensors = digest(network.state_dict())
+        if self._in_openvino is None or self._in_openvino[0] != tensors:
+            self._in_openvino = (tensors, OpenVINONetwork(network))
+        return self._in_openvino[1]
 
     def _trainer(self, dataset: Path, settings: FitSettings, work: Path, resumed: Path | None) -> Any:
         from ultralytics.models.yolo.detect import DetectionTrainer

@@ -28,14 +28,18 @@ def detect(config: Config, workspace: Workspace) -> None:
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
     tiles = config.detector
     weights = workspace.input(layout.weights(name))
-    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
+    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap, backend=tiles.backend)
     with Progress(f"detect {name}", total=asked.height, unit="frames") as progress:
         found, looks = detect_in_pieces(
             detector,
             asked,
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
             workspace.scratch(f"detect/{name}"),
-            identity={"weights": sha256(weights), "videos": facts, "tiles": [tiles.tile_size, tiles.tile_overlap]},
+            identity={
+                "weights": sha256(weights),
+                "videos": facts,
+                "tiles": [tiles.tile_size, tiles.tile_overlap, tiles.backend],
+            },
             minimum_confidence=config.detect.minimum_confidence,
             source=name,
             report=progress.update,

@@ -41,7 +41,7 @@ def evaluate(config: Config, workspace: Workspace) -> float:
     videos = {video: workspace.input(fact["path"]) for video, fact in facts.items()}
     weights = workspace.input(layout.weights(name))
     tiles = config.detector
-    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
+    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap, backend=tiles.backend)
     found, scores, drawn = score(config, detector, test, truth, videos, title=f"evaluate {name}", source=name)
     interval = drawn.interval() if drawn else None
     folder = workspace.output(layout.report("evaluate", f"{name}/metrics.json")).parent

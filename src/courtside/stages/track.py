@@ -27,7 +27,9 @@ def track(config: Config, workspace: Workspace) -> float | None:
     table = frames.read(workspace.input(layout.extract_frames(video)))
     weights = layout.champion(config.final_round)
     tiles = config.detector
-    detector = load_detector(workspace.input(weights), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap)
+    detector = load_detector(
+        workspace.input(weights), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap, backend=tiles.backend
+    )
     start = time.perf_counter()
     with Progress(f"track {video}: detect", total=table.height, unit="frames") as progress:
         found = detect(

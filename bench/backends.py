@@ -90,10 +90,10 @@ class Measured(UltralyticsDetector):
         """Return the predictors made so far."""
         return self.__dict__.setdefault("predictors", {})
 
-    def _predictor(self, *arguments: Any) -> Any:
+    def _predictor(self, *arguments: Any, **settings: Any) -> Any:
         made = self.prepared()
         if self.way not in made:
-            predictor = super()._predictor(*arguments)
+            predictor = super()._predictor(*arguments, **settings)
             start = time.perf_counter()
             network = WAYS[self.way](predictor)
             self.__dict__.setdefault("conversions", {})[self.way] = time.perf_counter() - start

@@ -275,6 +275,7 @@ class LabelSettings:
     overlap_keeps: str = "surer"
     exclusive_labels: list[str] = field(default_factory=list)
     exclusive_overlap: float = 0.7
+    calibrated_labels: list[str] = field(default_factory=list)
     maximum_aspect_ratio: float = 6.0
     maximum_aspect_ratios: dict[str, float] = field(default_factory=dict)
     maximum_counts: dict[str, int] = field(default_factory=dict)
@@ -522,9 +523,10 @@ def _validate_classifiers(config: Config) -> None:
 
 
 def _validate_label(config: Config) -> None:
-    for label in config.label.exclusive_labels:
-        if label not in config.labels:
-            raise UserError(f"label.exclusive_labels: {label!r} is none of labels ({', '.join(config.labels)})")
+    for key in ("exclusive_labels", "calibrated_labels"):
+        for label in getattr(config.label, key):
+            if label not in config.labels:
+                raise UserError(f"label.{key}: {label!r} is none of labels ({', '.join(config.labels)})")
     for label, value in config.label.wanted_precisions.items():
         if label not in config.labels:
             raise UserError(f"label.wanted_precisions: {label!r} is none of labels ({', '.join(config.labels)})")

@@ -95,7 +95,7 @@ def test_every_frame_is_judged_once_and_on_other_shots_than_were_chosen_on(shots
 def counts(found, shots, wanted):
     looked_at = frames(shots)
     return count_steps(
-        found, looked_at, TRUTH, looked_at, ["ball"], PLAIN, wanted, boxes_table.empty(), round_name="round"
+        found, looked_at, TRUTH, looked_at, ["ball"], PLAIN, wanted, [], boxes_table.empty(), round_name="round"
     )
 
 
@@ -124,4 +124,6 @@ def test_shots_without_a_ball_are_judged_too():
 def test_no_ball_at_all_cannot_be_judged():
     looked_at = frames([0, 1])
     with pytest.raises(UserError, match="cannot be audited"):
-        count_steps(FOUND, looked_at, table(), looked_at, ["ball"], PLAIN, {}, boxes_table.empty(), round_name="round")
+        count_steps(
+            FOUND, looked_at, table(), looked_at, ["ball"], PLAIN, {}, [], boxes_table.empty(), round_name="round"
+        )

@@ -1,4 +1,4 @@
-"""Drops boxes that cannot be what they claim: wrong shape, doubles, two things at once, more than the game has."""
+"""Drops boxes that cannot be what they claim: wrong shape, doubles, two things at once, too many; and mends sizes."""
 
 from __future__ import annotations
 
@@ -105,6 +105,21 @@ def keep_one_label(boxes: pl.DataFrame, labels: Collection[str], maximum_overlap
             else:
                 kept.append(place)
     return boxes.filter(stays)
+
+
+def resize(boxes: pl.DataFrame, factors: Mapping[str, float]) -> pl.DataFrame:
+    """Multiply the sides of boxes, around their middle.
+
+    Args:
+        boxes: boxes table.
+        factors: of labels; boxes of others stay as they are.
+    """
+    factor = pl.col("label").replace_strict(dict(factors), default=1.0, return_dtype=pl.Float64)
+    corners = {}
+    for low, high in (("x1", "x2"), ("y1", "y2")):
+        more = (pl.col(high) - pl.col(low)) / 2 * (factor - 1)
+        corners[low], corners[high] = (pl.col(low) - more).clip(0), pl.col(high) + more
+    return boxes_table.check(boxes.with_columns(**corners).cast(dict.fromkeys(corners, pl.Float32)))
 
 
 def keep_best(boxes: pl.DataFrame, maximum_counts: Mapping[str, int]) -> pl.DataFrame:

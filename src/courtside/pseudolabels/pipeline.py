@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
 from courtside.pseudolabels.confidence import keep_confident
-from courtside.pseudolabels.implausible import keep_best, keep_one_label, remove_misshapen, remove_overlapping
+from courtside.pseudolabels.implausible import keep_best, keep_one_label, remove_misshapen, remove_overlapping, resize
 from courtside.pseudolabels.linking import link
 from courtside.pseudolabels.looks import remove_odd
 from courtside.pseudolabels.merge import carry_over
@@ -66,11 +66,11 @@ def refine(
     """Make labels of detections.
 
     The steps: boxes on frames that are not listed go; then those with a low score, of an impossible shape or size,
-    inside a larger one, of a second label of the same thing, or that look odd. Then objects are followed through time:
-    boxes are linked into tracks, those that no track goes through go, so do those that jump and tracks without a sure
-    box; scores are joined with the track's, and what is still not likely goes, as does what is more than the game has,
-    and flickers; boxes are moved to the smoothed path, and gaps filled. Labels of the round before, which were refined
-    themselves, enter at the end.
+    inside a larger one, of a second label of the same thing, or that look odd; sizes are mended. Then objects are
+    followed through time: boxes are linked into tracks, those that no track goes through go, so do those that jump and
+    tracks without a sure box; scores are joined with the track's, and what is still not likely goes, as does what is
+    more than the game has, and flickers; boxes are moved to the smoothed path, and gaps filled. Labels of the round
+    before, which were refined themselves, enter at the end.
 
     Args:
         boxes: boxes table of a detector, with scores.
@@ -110,6 +110,9 @@ def refine(
     if settings.exclusive_labels:
         labels, most = settings.exclusive_labels, settings.exclusive_overlap
         steps.append(("one label", lambda table: keep_one_label(table, labels, most)))
+    if settings.size_factors:
+        factors = settings.size_factors
+        steps.append(("size", lambda table: resize(table, factors)))
     if settings.looks.labels:
         steps.append(("looks", _looks_step(boxes, settings, embeddings, seed)))
     if settings.temporal_labels:

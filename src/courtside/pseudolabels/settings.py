@@ -34,6 +34,7 @@ class RefinementSettings:
         overlap_keeps: ``larger`` or ``surer``.
         exclusive_labels: a thing can only be one of these, and has the label it has the surest box of.
         exclusive_overlap: boxes of these labels that overlap by more (IoU) are around the same thing, 0–1.
+        size_factors: what the sides of the boxes of a label are multiplied by, around their middle.
         maximum_counts: the most boxes of a label a frame can hold, such as ``{"ball": 1}``.
         temporal_labels: labels that are followed through time; others are judged frame by frame.
         links: what links between boxes are worth.
@@ -62,6 +63,7 @@ class RefinementSettings:
     overlap_keeps: Literal["larger", "surer"] = "surer"
     exclusive_labels: tuple[str, ...] = ()
     exclusive_overlap: float = 0.7
+    size_factors: Mapping[str, float] = field(default_factory=dict)
     maximum_counts: Mapping[str, int] = field(default_factory=dict)
     temporal_labels: tuple[str, ...] = ()
     links: LinkWorth = field(default_factory=LinkWorth)

@@ -1,4 +1,4 @@
-"""Chooses the lowest score of a label for a wanted precision, and audits refinement on frames nothing was chosen on."""
+"""Chooses the lowest score of a label for a wanted precision; and audits what is chosen where nothing was chosen on."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.pipeline import refine
 from courtside.pseudolabels.settings import RefinementSettings
+from courtside.pseudolabels.sizes import with_calibrated_sizes
 
 FOLDS = 5
 """Parts into which the shots are dealt: what is chosen on four of them is judged on the fifth."""
@@ -57,6 +58,28 @@ def with_wanted_precisions(
     return replace(settings, minimum_confidences=chosen)
 
 
+def fit_settings(
+    boxes: pl.DataFrame,
+    truth: pl.DataFrame,
+    frames: pl.DataFrame,
+    settings: RefinementSettings,
+    wanted: Mapping[str, float],
+    calibrated: Sequence[str],
+) -> RefinementSettings:
+    """Return the settings with all that is chosen on frames that a person looked at.
+
+    Args:
+        boxes: boxes table of a detector, with scores.
+        truth: boxes table of what is there.
+        frames: ``video``, ``frame`` and ``shot`` of the frames a person looked at.
+        settings: the limits.
+        wanted: label to precision, 0–1; empty to choose no score.
+        calibrated: labels whose boxes are made as large as those that people drew.
+    """
+    chosen = with_calibrated_sizes(boxes, truth, frames, settings, calibrated) if calibrated else settings
+    return with_wanted_precisions(boxes, truth, frames, chosen, wanted) if wanted else chosen
+
+
 def held_out(frames: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Yield frames to choose on and other frames to judge the choice on; every frame is judged once.
 
@@ -81,6 +104,7 @@ def count_steps(
     labels: Sequence[str],
     settings: RefinementSettings,
     wanted: Mapping[str, float],
+    calibrated: Sequence[str],
     previous: pl.DataFrame,
     embeddings: NDArray[np.floating] | None = None,
     seed: int = 0,
@@ -89,7 +113,7 @@ def count_steps(
 ) -> list[pl.DataFrame]:
     """Count what is right without refinement, and after each of its steps.
 
-    Where scores are chosen for a wanted precision, they are chosen on other shots than those they are judged on.
+    What is chosen on frames that a person looked at is chosen on other shots than those it is judged on.
 
     Args:
         boxes: boxes table of a detector, with scores.
@@ -98,7 +122,8 @@ def count_steps(
         audited: ``video``, ``frame`` and ``shot`` of the frames a person looked at.
         labels: the labels to compare.
         settings: the limits.
-        wanted: label to precision, 0–1; empty to choose nothing.
+        wanted: see :func:`fit_settings`.
+        calibrated: see :func:`fit_settings`.
         previous: labels of the round before, for ``settings.carry``.
         embeddings: (n, d), how the boxes look, for ``settings.looks``.
         seed: of what is random in judging that.
@@ -112,10 +137,11 @@ def count_steps(
     """
     count(boxes, truth, audited, labels)  # complains where there is nothing to count
     parts: list[list[pl.DataFrame]] = []
-    for chosen_on, judged in held_out(audited) if wanted else [(audited, audited)]:
-        chosen = with_wanted_precisions(boxes, truth, chosen_on, settings, wanted) if wanted else settings
+    chooses = bool(wanted or calibrated)
+    for chosen_on, judged in held_out(audited) if chooses else [(audited, audited)]:
+        chosen = fit_settings(boxes, truth, chosen_on, settings, wanted, calibrated)
         # Boxes look odd beside those of all frames; everything else is decided within a shot.
-        shots = frames if settings.looks.labels or not wanted else frames.join(judged, on=_KEY, how="semi")
+        shots = frames if settings.looks.labels or not chooses else frames.join(judged, on=_KEY, how="semi")
         plain = keep_confident(boxes, chosen.minimum_confidence, chosen.minimum_confidences)
         refined = refine(boxes, frames.join(shots, on=_SHOT, how="semi"), chosen, previous, embeddings, seed)
         made = [plain, *(step.boxes for step in refined.steps)]

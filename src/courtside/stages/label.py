@@ -20,7 +20,7 @@ from courtside.pseudolabels.looks import LookSettings
 from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
 from courtside.pseudolabels.thin import audited_frames, backgrounds_to_label, frames_to_label
-from courtside.pseudolabels.wanted_precision import count_steps, with_wanted_precisions
+from courtside.pseudolabels.wanted_precision import count_steps, fit_settings
 from courtside.runs import open_run
 from courtside.tables import read_table, write_table
 from courtside.workspace import Workspace
@@ -60,6 +60,7 @@ def label(config: Config, workspace: Workspace) -> float:
     taught = training if audited.height else asked
     carried = teacher.join(taught, on=KEY, how="semi")
     limits, wanted = refinement_settings(config.label), config.label.wanted_precisions
+    calibrated = config.label.calibrated_labels
     counts = None
     if audited.height:
         in_time = _in_time(asked, config)
@@ -71,12 +72,13 @@ def label(config: Config, workspace: Workspace) -> float:
             config.labels,
             limits,
             wanted,
+            calibrated,
             carried,
             looks,
             config.seed,
             round_name=name,
         )
-        limits = with_wanted_precisions(found, truth, audited, limits, wanted) if wanted else limits
+        limits = fit_settings(found, truth, audited, limits, wanted, calibrated)
     else:
         print(f"label {name}: nobody labelled a validation frame, so nothing says how right its labels are")
     refined = refine(found, _in_time(asked, config), limits, carried, looks, config.seed)
@@ -108,6 +110,7 @@ def label(config: Config, workspace: Workspace) -> float:
         "confidences": {
             label: limits.minimum_confidences.get(label, limits.minimum_confidence) for label in config.labels
         },
+        "size_factors": dict(limits.size_factors),
         "frames": {
             "labelled": training.height,
             "audited": audited.height,
@@ -131,7 +134,8 @@ def _unaudited(labels: pl.DataFrame) -> dict[str, Any]:
 def refinement_settings(settings: LabelSettings) -> RefinementSettings:
     """Return the limits of the refinement that ``label.*`` says."""
     values = asdict(settings)
-    del values["fuse_teacher"], values["wanted_precisions"]
+    for chosen_on_frames in ("fuse_teacher", "wanted_precisions", "calibrated_labels"):
+        del values[chosen_on_frames]
     values["motion"], values["links"] = MotionModel(**values["motion"]), LinkWorth(**values["links"])
     values["temporal_labels"] = tuple(values["temporal_labels"])
     values["exclusive_labels"] = tuple(values["exclusive_labels"])

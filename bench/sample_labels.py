@@ -26,7 +26,8 @@ from courtside.formats.labels import read_labels
 from courtside.pseudolabels.audit import count, figures
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.pipeline import refine
-from courtside.pseudolabels.thin import frames_to_label
+from courtside.pseudolabels.thin import audited_frames, frames_to_label
+from courtside.pseudolabels.wanted_precision import fit_settings
 from courtside.stages.label import refinement_settings
 from courtside.tables import read_table
 
@@ -48,6 +49,9 @@ def measure(root: Path, name: str) -> list[dict[str, Any]]:
     found = boxes.read(root / layout.detections(name))
     classified = frames.read(root / layout.CLASSIFIED_FRAMES)
     labelled = read_table(root / layout.LEARN_LABELLED)
+    audited, human = audited_frames(classified, labelled), boxes.read(root / layout.LEARN_BOXES)
+    own = config.label
+    settings = fit_settings(found, human, audited, settings, own.wanted_precisions, own.calibrated_labels)
     asked = frames_to_label(classified, labelled, config.looks_at_every(name))
     judged = asked.filter(pl.col("split") == "train")
     games = sorted(set(judged["video"]))

@@ -16,8 +16,8 @@ from courtside.pseudolabels.pipeline import refine
 from courtside.pseudolabels.settings import RefinementSettings
 
 PRIOR_BOXES = 4.0
-"""How many boxes the belief counts for that sizes are right. One box of a ball is off by some 0.1 of its side by itself,
-a detector by some 0.05 as a rule; the square of their quotient is what the two are weighed with."""
+"""How many boxes the belief counts for that sizes are right. One box of a ball is off by some 0.1 of its side, a
+detector by some 0.05 as a rule; the square of their quotient is what the two are weighed with."""
 
 
 def with_calibrated_sizes(

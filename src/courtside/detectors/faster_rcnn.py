@@ -146,16 +146,15 @@ def _detections(frame: Frame, image: torch.Tensor, found: Target) -> Detections:
 
 
 def _device(name: str | None) -> torch.device:
-    """Return the device that ``train.device`` names; of several GPUs the first.
+    """Return the device that ``train.device`` names.
 
     Raises:
         UserError: when there is no such device.
     """
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    first = name.split(",")[0].strip()
     try:
-        device = torch.device(f"cuda:{first}" if first.isdigit() else first)
+        device = torch.device(f"cuda:{name}" if name.isdigit() else name)
         torch.zeros(1, device=device)
     except (AssertionError, RuntimeError):
         raise UserError(f"train.device: there is no {name!r} here; say cpu, mps, 0, or null to choose") from None

@@ -183,7 +183,7 @@ class DetectorSettings:
     inference_size: int | None = None
     tile_size: int | None = None
     tile_overlap: int = 64
-    backend: str = "auto"
+    backend: str = "torch"
 
 
 @dataclass

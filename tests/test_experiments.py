@@ -151,7 +151,7 @@ def test_the_loop_without_a_human_label_runs_as_it_stands(pipeline, tmp_path, ca
     assert "nobody labelled a validation frame" in said
     assert "nobody labelled a frame of a test video" in said
     first = boxes.read(tmp_path / layout.labels("zero_shot"))
-    assert first.height > 20
+    assert first.height >= 3
     assert set(first["label"]) == {"ball"}
     truth = pl.concat(
         read_labels(pipeline / f"data/sample/{game}/gt/gt.txt", name, {1: "ball"}, None, None, 0.0).boxes

@@ -1,7 +1,7 @@
 """Class numbers and names: on a command line and in the files of a YOLO tree."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from courtside.errors import UserError
@@ -56,6 +56,8 @@ def test_damaged_data_yaml(tmp_path, content):
 
 
 @given(names=st.lists(st.text(st.characters(codec="utf-8"), min_size=1).map(str.strip).filter(bool), min_size=1))
+@example(names=["0\x850"])
+@example(names=["a\u2028b", "ü"])
 def test_any_names_come_back(tmp_path_factory, names):
     path = tmp_path_factory.mktemp("yaml") / "data.yaml"
     class_names.write_data_yaml(path, dict(enumerate(names)), {"train": "images/train"})

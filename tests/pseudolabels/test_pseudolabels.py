@@ -459,6 +459,14 @@ class TestRefine:
         assert result.boxes["x1"].to_list() == pytest.approx([*(15.0 * frame for frame in range(8)), 200], abs=1)
         assert result.boxes["track"].null_count() == 9
 
+    def test_of_many_boxes_on_a_frame_the_surest_are_followed(self):
+        """A detector that nobody taught sees a hundred balls on every frame; linking them all would fill the memory."""
+        noise = [box(frame, 15.0 * place, score=0.45) for frame in range(6) for place in range(10, 60)]
+        ball = [box(frame, 10.0 + frame, score=0.9) for frame in range(6)]
+        result = refine(table(*noise, *ball), listed(range(6)), self.SETTINGS)
+        assert next(step for step in result.steps if step.name == "links").removed >= 6 * 31
+        assert set(result.boxes.filter(pl.col("x1") < 20)["frame"]) == set(range(6))
+
     def test_without_temporal_labels_and_previous_round_these_steps_do_not_run(self):
         result = refine(table(box(0, 0)), listed(range(1)), RefinementSettings(carry=True))
         assert [step.name for step in result.steps] == ["frames", "confidence", "shape", "overlap", "count"]

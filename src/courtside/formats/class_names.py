@@ -94,7 +94,9 @@ def write_data_yaml(path: Path, names: Mapping[int, str], folders: Mapping[str, 
         folders: split (``train``, ``val``, ``test``) to its folder of images, relative to the file's.
     """
     content: dict[str, object] = {**folders, "names": dict(names)}
-    write_text(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+    # PyYAML writes the line breaks of Unicode as they are, and reads blanks where they stood.
+    plain = not any(character in name for name in names.values() for character in "\x85\u2028\u2029")
+    write_text(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=plain))
 
 
 def by_name(names: Mapping[int, str]) -> dict[str, int]:

@@ -28,6 +28,10 @@ from courtside.pseudolabels.temporal import (
 __all__ = ["Refined", "RefinementSettings", "Step", "refine"]
 
 
+MOST_CANDIDATES = 20
+"""Boxes of a label in a frame, those with the highest scores, that may become part of a track."""
+
+
 @dataclass(frozen=True)
 class Step:
     """What one step did.
@@ -163,8 +167,10 @@ def _temporal_steps(
     model = settings.motion
 
     def linked(table: pl.DataFrame) -> pl.DataFrame:
+        # Links grow with the square of what is on a frame, and an untaught detector sees something everywhere.
+        most = dict.fromkeys(names, MOST_CANDIDATES)
         tracks = link(
-            table,
+            keep_best(table, most),
             listed,
             names,
             even_score=settings.minimum_confidence,

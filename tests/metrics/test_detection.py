@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
-from courtside.metrics.bootstrap import bootstrap_interval, bootstrap_scores, paired_interval
+from courtside.metrics.bootstrap import bootstrap_scores, paired_interval
 from courtside.metrics.confusion import normalize
 from courtside.metrics.curves import CONFIDENCE_POINTS
 from courtside.metrics.detection import evaluate_detections
@@ -332,7 +332,7 @@ def test_curves_are_the_scores_at_each_confidence():
 def test_bootstrap_equals_scoring_the_drawn_frames():
     # Every resample, built for real from copies of its shots, must score what the weights say.
     truth, predictions, frames = random_game(1, frames=40)
-    found = bootstrap_interval(truth, predictions, frames, LABELS, resamples=5, seed=7, level=0.5)
+    found = bootstrap_scores(truth, predictions, frames, LABELS, resamples=5, seed=7).interval(0.5)
     draws = np.random.default_rng(7).multinomial(4, np.full(4, 1 / 4), size=5)
     values = []
     for draw in draws:
@@ -355,8 +355,8 @@ def test_bootstrap_of_shots_is_wider_than_of_frames_when_shots_differ():
     truth = table(*(box(frame, 0) for frame in range(40)))
     predictions = table(*(box(frame, 0, score=0.9) for frame in range(40) if frame // 10 % 2))
     frames = test_set(40).with_columns(shot=pl.col("frame") // 10)
-    of_shots = bootstrap_interval(truth, predictions, frames, ["ball"], "shot")
-    of_frames = bootstrap_interval(truth, predictions, frames, ["ball"], "frame")
+    of_shots = bootstrap_scores(truth, predictions, frames, ["ball"], "shot").interval()
+    of_frames = bootstrap_scores(truth, predictions, frames, ["ball"], "frame").interval()
     assert of_shots.high - of_shots.low > 1.5 * (of_frames.high - of_frames.low)
     assert of_shots.low <= 0.5 <= of_shots.high
 
@@ -388,4 +388,4 @@ def test_draws_without_a_true_box_take_no_part_in_a_comparison():
 
 def test_bootstrap_needs_two_groups():
     frames = test_set(3).with_columns(shot=pl.lit(0))
-    assert bootstrap_interval(table(box(0, 0)), table(), frames, ["ball"]) is None
+    assert bootstrap_scores(table(box(0, 0)), table(), frames, ["ball"]) is None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
+
+from courtside.datasets.select import choose_even
 
 _KEY = ["video", "frame"]
 
@@ -27,5 +28,4 @@ def stand_ins(frames: pl.DataFrame, labelled: pl.DataFrame, teacher: pl.DataFram
     if usable.join(labelled, on=_KEY, how="semi").height:
         usable = usable.clear()
     taught = usable.join(teacher.select(_KEY).unique(), on=_KEY, how="semi").sort(_KEY)
-    rows = np.linspace(0, taught.height - 1, min(count, taught.height)).round().astype(np.int64)
-    return taught[rows].with_columns(source=pl.lit("teacher"))
+    return choose_even(taught, count, taught.clear()).with_columns(source=pl.lit("teacher"))

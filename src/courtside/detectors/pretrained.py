@@ -15,11 +15,12 @@ from courtside.detectors.faster_rcnn_network import BUILDERS
 from courtside.detectors.protocol import Detections, Detector, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import coco_names
 from courtside.detectors.weights import load_weights, save_weights
+from courtside.detectors.wrapped import WrappedDetector
 from courtside.errors import UserError
 from courtside.video.reader import Frame
 
 
-class SelectedClasses:
+class SelectedClasses(WrappedDetector):
     """A detector of many classes that looks for some of them, under other names.
 
     Args:
@@ -36,30 +37,11 @@ class SelectedClasses:
             raise UserError(
                 f"the weights know no class {' or '.join(unknown)}; they know: {', '.join(detector.labels)}"
             )
-        self.detector = detector
+        super().__init__(detector)
         self.renamed = dict(renamed)
         self.labels = tuple(dict.fromkeys(renamed.values()))
         numbers = {theirs: self.labels.index(ours) for theirs, ours in renamed.items()}
         self._numbers = np.array([numbers.get(name, -1) for name in detector.labels], dtype=np.int64)
-
-    @property
-    def architecture(self) -> str:
-        """Name of the network."""
-        return self.detector.architecture
-
-    @property
-    def transferred(self) -> float:
-        """Share of the tensors that came from the weights, 0–1."""
-        return self.detector.transferred
-
-    @property
-    def image_size(self) -> int:
-        """Longer side of the network's input, in pixels."""
-        return self.detector.image_size
-
-    @image_size.setter
-    def image_size(self, pixels: int) -> None:
-        self.detector.image_size = pixels
 
     def fit(
         self,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torchvision.ops import batched_nms
 
 from courtside.detectors.protocol import Detections, Detector, Epoch, FitSettings
+from courtside.detectors.wrapped import WrappedDetector
 from courtside.errors import UserError
 from courtside.video.reader import Frame
 from courtside.video.tiling import Region, regions
@@ -24,7 +25,7 @@ _SHARE_OF_PIECE = 0.7
 _SCORE_OF_WHOLE = 0.5
 
 
-class TiledDetector:
+class TiledDetector(WrappedDetector):
     """Another detector, asked about tiles of each frame and about the whole frame.
 
     Slicing aided inference (Akyon et al. 2022, "Slicing Aided Hyper Inference and Fine-tuning for Small Object
@@ -47,33 +48,14 @@ class TiledDetector:
     def __init__(self, detector: Detector, side: int, overlap: int) -> None:
         if not 0 <= overlap <= side // 2:
             raise UserError(f"detector.tile_overlap: {overlap} is outside 0–{side // 2}, half of detector.tile_size")
-        self.detector = detector
+        super().__init__(detector)
         self.side = side
         self.overlap = overlap
-
-    @property
-    def architecture(self) -> str:
-        """The wrapped detector's."""
-        return self.detector.architecture
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The wrapped detector's."""
         return self.detector.labels
-
-    @property
-    def image_size(self) -> int:
-        """Longer side of the input for whole frames, in pixels."""
-        return self.detector.image_size
-
-    @image_size.setter
-    def image_size(self, value: int) -> None:
-        self.detector.image_size = value
-
-    @property
-    def transferred(self) -> float:
-        """The wrapped detector's."""
-        return self.detector.transferred
 
     def fit(
         self,

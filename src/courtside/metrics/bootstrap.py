@@ -47,7 +47,10 @@ class Resamples:
     groups: int
 
     def interval(self, level: float = 0.95) -> Interval | None:
-        """Return the percentile interval of the score; None where no test set held a true box."""
+        """Return the percentile interval of the score; None where no test set held a true box.
+
+        200 resamples give its ends to about a tenth of its width.
+        """
         return percentile_interval(self.values[~np.isnan(self.values)], level, self.groups)
 
 
@@ -85,39 +88,6 @@ def percentile_interval(values: NDArray[np.float64], level: float, groups: int) 
         return None
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), level, groups, len(values))
-
-
-def bootstrap_interval(
-    truth: pl.DataFrame,
-    predictions: pl.DataFrame,
-    frames: pl.DataFrame,
-    labels: Sequence[str],
-    group: str = "shot",
-    *,
-    minimum_visibility: float = 0.0,
-    iou_threshold: float = 0.5,
-    maximum_detections: int = 100,
-    resamples: int = 200,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Interval | None:
-    """Return the percentile interval of what :func:`bootstrap_scores` returns, which explains the arguments.
-
-    200 resamples give its ends to about a tenth of its width. None with fewer than two groups: nothing can be said.
-    """
-    drawn = bootstrap_scores(
-        truth,
-        predictions,
-        frames,
-        labels,
-        group,
-        minimum_visibility=minimum_visibility,
-        iou_threshold=iou_threshold,
-        maximum_detections=maximum_detections,
-        resamples=resamples,
-        seed=seed,
-    )
-    return drawn.interval(level) if drawn else None
 
 
 def bootstrap_scores(

@@ -50,20 +50,14 @@ def precision_recall_plot(curves: Curves, path: Path) -> None:
 
 def f1_confidence_plot(curves: Curves, path: Path, *, confidence: float, f1: float) -> None:
     """Draw F1 against confidence, the chosen confidence marked."""
-    figure, axes = _line_figure("F1 by confidence", "Confidence", "F1")
-    for row, label in enumerate(curves.labels):
-        axes.plot(curves.confidence, curves.f1[row], label=label, **line_style(row))
-    _mean_line(axes, curves.confidence, curves.f1, "all labels")
+    figure, axes = _by_confidence(curves, curves.f1, "F1")
     _mark(axes, confidence, f1, f"F1 {f1:.3f} at {confidence:.3f}")
     _finish(figure, axes, path)
 
 
 def precision_confidence_plot(curves: Curves, path: Path) -> None:
     """Draw precision against confidence; where it reaches 1 for good is marked."""
-    figure, axes = _line_figure("Precision by confidence", "Confidence", "Precision")
-    for row, label in enumerate(curves.labels):
-        axes.plot(curves.confidence, curves.precision[row], label=label, **line_style(row))
-    _mean_line(axes, curves.confidence, curves.precision, "all labels")
+    figure, axes = _by_confidence(curves, curves.precision, "Precision")
     if curves.full_precision_confidence is not None:
         _mark(axes, curves.full_precision_confidence, 1.0, f"all right from {curves.full_precision_confidence:.3f}")
     _finish(figure, axes, path)
@@ -71,10 +65,7 @@ def precision_confidence_plot(curves: Curves, path: Path) -> None:
 
 def recall_confidence_plot(curves: Curves, path: Path, *, confidence: float, recall: float) -> None:
     """Draw recall against confidence, the chosen confidence marked."""
-    figure, axes = _line_figure("Recall by confidence", "Confidence", "Recall")
-    for row, label in enumerate(curves.labels):
-        axes.plot(curves.confidence, curves.recall[row], label=label, **line_style(row))
-    _mean_line(axes, curves.confidence, curves.recall, "all labels")
+    figure, axes = _by_confidence(curves, curves.recall, "Recall")
     _mark(axes, confidence, recall, f"recall {recall:.3f} at {confidence:.3f}")
     _finish(figure, axes, path)
 
@@ -102,6 +93,15 @@ def confusion_matrices_plot(matrix: NDArray[np.int64], labels: Sequence[str], pa
     _draw_matrix(right, matrix, labels, normalized=True)
     right.set_ylabel("")
     save(figure, path)
+
+
+def _by_confidence(curves: Curves, values: NDArray[np.float64], name: str) -> tuple[Figure, Axes]:
+    """Draw a score against confidence, a line a label and one for their mean."""
+    figure, axes = _line_figure(f"{name} by confidence", "Confidence", name)
+    for row, label in enumerate(curves.labels):
+        axes.plot(curves.confidence, values[row], label=label, **line_style(row))
+    _mean_line(axes, curves.confidence, values, "all labels")
+    return figure, axes
 
 
 def _draw_matrix(axes: Axes, matrix: NDArray[np.generic], labels: Sequence[str], normalized: bool) -> None:

@@ -76,7 +76,9 @@ def fit_settings(
         wanted: label to precision, 0–1; empty to choose no score.
         calibrated: labels whose boxes are made as large as those that people drew.
     """
-    chosen = with_calibrated_sizes(boxes, truth, frames, settings, calibrated) if calibrated else settings
+    chosen = settings
+    if calibrated:
+        chosen = with_calibrated_sizes(boxes, truth, frames, settings, calibrated)
     return with_wanted_precisions(boxes, truth, frames, chosen, wanted) if wanted else chosen
 
 
@@ -111,7 +113,7 @@ def count_steps(
     *,
     round_name: str,
 ) -> list[pl.DataFrame]:
-    """Count what is right without refinement, and after each of its steps.
+    """Count what is right without refinement, and after each of its steps, where something of it is chosen on frames.
 
     What is chosen on frames that a person looked at is chosen on other shots than those it is judged on.
 
@@ -135,13 +137,12 @@ def count_steps(
     Raises:
         UserError: when the truth has no box of these labels on these frames.
     """
-    count(boxes, truth, audited, labels)  # complains where there is nothing to count
+    count(boxes.clear(), truth, audited, labels)  # complains where there is nothing to find
     parts: list[list[pl.DataFrame]] = []
-    chooses = bool(wanted or calibrated)
-    for chosen_on, judged in held_out(audited) if chooses else [(audited, audited)]:
+    for chosen_on, judged in held_out(audited):
         chosen = fit_settings(boxes, truth, chosen_on, settings, wanted, calibrated)
         # Boxes look odd beside those of all frames; everything else is decided within a shot.
-        shots = frames if settings.looks.labels or not chooses else frames.join(judged, on=_KEY, how="semi")
+        shots = frames if settings.looks.labels else frames.join(judged, on=_KEY, how="semi")
         plain = keep_confident(boxes, chosen.minimum_confidence, chosen.minimum_confidences)
         refined = refine(boxes, frames.join(shots, on=_SHOT, how="semi"), chosen, previous, embeddings, seed)
         made = [plain, *(step.boxes for step in refined.steps)]

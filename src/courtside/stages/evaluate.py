@@ -87,8 +87,6 @@ def _write_nothing(workspace: Workspace, name: str) -> None:
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "curves.json", {})
     write_json(folder / "resamples.json", _resamples(None, 0))
-    write_json(folder / "curves.json", {})
-    write_json(folder / "resamples.json", _resamples(None, 0))
     write_text(folder / "plots/README.txt", "No frame of a test video is labelled.\n")
     write_examples(folder / "examples", frames.empty(), boxes.empty(), boxes.empty(), {}, 0, 0.0)
 

@@ -12,7 +12,7 @@ from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.remarks import remarks_on_labels
-from courtside.pseudolabels.audit import COUNTS, compare, figures, intervals
+from courtside.pseudolabels.audit import COUNTS, compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
 from courtside.pseudolabels.linking import LinkWorth
@@ -61,9 +61,9 @@ def label(config: Config, workspace: Workspace) -> float:
     carried = teacher.join(taught, on=KEY, how="semi")
     limits, wanted = refinement_settings(config.label), config.label.wanted_precisions
     calibrated = config.label.calibrated_labels
+    in_time = _in_time(asked, config)
     counts = None
-    if audited.height:
-        in_time = _in_time(asked, config)
+    if audited.height and (wanted or calibrated):
         counts = count_steps(
             found,
             in_time,
@@ -79,12 +79,15 @@ def label(config: Config, workspace: Workspace) -> float:
             round_name=name,
         )
         limits = fit_settings(found, truth, audited, limits, wanted, calibrated)
-    else:
+    refined = refine(found, in_time, limits, carried, looks, config.seed)
+    plain = keep_confident(found, limits.minimum_confidence, limits.minimum_confidences)
+    made = [plain, *(step.boxes for step in refined.steps)]
+    if not audited.height:
         print(f"label {name}: nobody labelled a validation frame, so nothing says how right its labels are")
-    refined = refine(found, _in_time(asked, config), limits, carried, looks, config.seed)
+    elif counts is None:
+        counts = [count(one, truth, audited, config.labels, round_name=name) for one in made]
     # Refinement that the human frames do not bear out is not used: the plain labels are.
     accepted = counts is None or figures(counts[-1])["f1"] >= figures(counts[0])["f1"]
-    plain = keep_confident(found, limits.minimum_confidence, limits.minimum_confidences)
     kept = refined.boxes if accepted else plain
     kept_counts = pl.DataFrame(schema=COUNTS) if counts is None else counts[-1 if accepted else 0]
     previous = read_table(workspace.input(layout.audit(settings.teacher)))
@@ -100,7 +103,6 @@ def label(config: Config, workspace: Workspace) -> float:
         boxes.write(workspace.output(layout.labels(name)), kept.join(taught, on=KEY, how="semi"))
         write_table(workspace.output(layout.audit(name)), kept_counts)
         _copy(workspace.input(layout.weights(name)), workspace.output(layout.champion(name)))
-    made = [plain, *(step.boxes for step in refined.steps)]
     audits = [figures(one) for one in counts] if counts else [_unaudited(one) for one in made]
     metrics = {
         "before": audits[0],

@@ -63,6 +63,16 @@ def test_without_a_box_to_compare_nothing_is_known():
     assert chosen.size_factors == {}
 
 
+def test_where_one_part_has_no_ball_to_choose_on_the_steps_are_the_same():
+    """The only ball found is on the first shot: judged there, nothing could be chosen on the other."""
+    truth, looked_at = table([10.0] * 2), frames(2, shots=2)
+    nothing = boxes_table.empty()
+    before, *steps = count_steps(
+        table([8.0]), looked_at, truth, looked_at, ["ball"], PLAIN, {}, ["ball"], nothing, round_name="round"
+    )
+    assert figures(steps[-1])["mean_iou"] == figures(before)["mean_iou"] == pytest.approx(0.64)
+
+
 def test_it_is_a_step_that_moves_boxes():
     chosen = with_calibrated_sizes(table([8.0] * 12), table([10.0] * 12), frames(12), PLAIN, ["ball"])
     steps = {step.name: step for step in refine(table([8.0] * 12), frames(12), chosen).steps}

@@ -79,6 +79,8 @@ def fit_settings(
     chosen = settings
     if calibrated:
         chosen = with_calibrated_sizes(boxes, truth, frames, settings, calibrated)
+        # Where there was nothing to compare a size stays, so that the steps are the same on whatever is chosen on.
+        chosen = replace(chosen, size_factors={**dict.fromkeys(calibrated, 1.0), **chosen.size_factors})
     return with_wanted_precisions(boxes, truth, frames, chosen, wanted) if wanted else chosen
 
 

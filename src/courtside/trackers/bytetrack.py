@@ -11,6 +11,7 @@ from trackers import ByteTrackTracker
 
 from courtside.trackers.association import LabelTrackers
 from courtside.trackers.parameters import check_range, overlap_measure, values_for
+from courtside.trackers.protocol import NOTHING, Scene
 
 
 @dataclass
@@ -57,7 +58,7 @@ class ByteTrack:
             self._create(label)
         self._trackers = LabelTrackers(self._create)
 
-    def update(self, boxes: pl.DataFrame) -> pl.DataFrame:
+    def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
         """Give the boxes of the next frame their identities; see :class:`courtside.trackers.protocol.Tracker`."""
         return self._trackers.update(boxes)
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
-from courtside.trackers.protocol import Tracker
+from courtside.trackers.protocol import OfflineTracker, Scene, Tracker
+
+_ROW = "row"
 
 
 def track_boxes(
@@ -16,6 +20,9 @@ def track_boxes(
     frames: Sequence[int] | range,
     tracker: Tracker,
     shots: Mapping[int, int] | Sequence[int] | None = None,
+    *,
+    features: NDArray[np.float32] | None = None,
+    cameras: Mapping[int, NDArray[np.float64]] | None = None,
 ) -> pl.DataFrame:
     """Give the boxes of a video their identities.
 
@@ -25,14 +32,22 @@ def track_boxes(
         tracker: a fresh tracker.
         shots: the shot of each frame, as a mapping or in the order of ``frames``; the tracker forgets
             everything where it changes, since nothing that was followed lives through a cut.
+        features: how the boxes look, (n, d) float32, a row a box in the order of ``boxes``.
+        cameras: for frames, the affine map (2, 3) from the pixels of the previous of ``frames`` to theirs; that of a
+            shot's first frame is not used.
 
     Returns:
-        Boxes table of those that are tracked, ``track`` filled.
+        Boxes table of those that are tracked, ``track`` filled; of an offline tracker, what it says at the end of each
+        shot.
 
     Raises:
-        ValueError: when the boxes are of more than one video, the frames do not ascend, or a frame has
-            no shot.
+        ValueError: when the boxes are of more than one video, the frames do not ascend, a frame has no shot, or there
+            are not as many features as boxes.
     """
+    if features is not None and len(features) != boxes.height:
+        raise ValueError(f"{len(features)} features for {boxes.height} boxes")
+    numbered = boxes.with_row_index(_ROW).sort("video", "frame", maintain_order=True)
+    order = numbered[_ROW].to_numpy()
     table = boxes_table.check(boxes)
     if table["video"].n_unique() > 1:
         raise ValueError("boxes are tracked one video at a time")
@@ -40,17 +55,29 @@ def track_boxes(
     if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):
         raise ValueError("the frames to track through must ascend")
     shot_of = _shot_of(numbers, shots)
-    of_frame = {key[0]: rows for key, rows in table.partition_by("frame", as_dict=True).items()}
+    rows_of = _rows_of(table["frame"].to_numpy())
     nothing = boxes_table.empty()
     tracked = [nothing]
-    previous: int | None = None
-    for frame in numbers:
-        shot = shot_of[frame]
-        if previous is not None and shot != previous:
+    for _, group in itertools.groupby(numbers, key=lambda frame: shot_of[frame]):
+        shot = list(group)
+        if len(tracked) > 1:
             tracker.reset()
-        previous = shot
-        tracked.append(tracker.update(of_frame.get(frame, nothing)))
+        found = []
+        for place, frame in enumerate(shot):
+            first, last = rows_of.get(frame, (0, 0))
+            scene = Scene(
+                None if features is None else features[order[first:last]],
+                cameras.get(frame) if cameras and place else None,
+            )
+            found.append(tracker.update(table.slice(first, last - first) if last > first else nothing, scene))
+        tracked += [tracker.finish(shot)] if isinstance(tracker, OfflineTracker) else found
     return boxes_table.check(pl.concat(tracked))
+
+
+def _rows_of(frames: NDArray[np.int32]) -> dict[int, tuple[int, int]]:
+    """Return the first row of each frame and the row after its last, of ascending frames."""
+    numbers, first, count = np.unique(frames, return_index=True, return_counts=True)
+    return dict(zip(numbers.tolist(), zip(first.tolist(), (first + count).tolist(), strict=True), strict=True))
 
 
 def _shot_of(frames: Sequence[int], shots: Mapping[int, int] | Sequence[int] | None) -> Mapping[int, int]:

@@ -293,6 +293,13 @@ class LabelSettings:
 
 
 @dataclass
+class ObserveSettings:
+    """What is kept of the champion's look at a tracked video."""
+
+    minimum_confidence: float = 0.05
+
+
+@dataclass
 class TrackSettings:
     """What every tracker is given, and how the video is drawn."""
 
@@ -342,6 +349,7 @@ class Config:
     label: LabelSettings = field(default_factory=LabelSettings)
     classifiers: dict[str, ClassifierSettings] = field(default_factory=dict)
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    observe: ObserveSettings = field(default_factory=ObserveSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     mlflow: MLflowSettings = field(default_factory=MLflowSettings)

@@ -309,6 +309,22 @@ class TrackSettings:
 
 
 @dataclass
+class TunedVideo:
+    """A video whose true tracks judge the parameters of a tracker; none that is tested on."""
+
+    tracks: str
+    classes: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class TuneSettings:
+    """What the parameters of a tracker are chosen on, and for."""
+
+    videos: dict[str, TunedVideo] = field(default_factory=dict)
+    objective: str = "overall/HOTA"
+
+
+@dataclass
 class ReportSettings:
     """The one page."""
 
@@ -351,6 +367,7 @@ class Config:
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
     observe: ObserveSettings = field(default_factory=ObserveSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     mlflow: MLflowSettings = field(default_factory=MLflowSettings)
     # What one call of a stage works on; set on the command line by dvc.yaml.
@@ -458,6 +475,9 @@ def validate(config: Config) -> None:
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)
+    for name in config.tune.videos:
+        if _chosen("tune.videos:", name, config.videos) and config.videos[name].role == "test":
+            raise UserError(f"tune.videos: {name} has the role test; what is chosen on it could not be tested there")
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)
     for name in config.tracked.trackers:

@@ -293,19 +293,46 @@ class LabelSettings:
 
 
 @dataclass
+class LookSettings:
+    """How boxes are looked at; see :class:`courtside.trackers.appearance.features.FeatureSettings`."""
+
+    weights: str | None = "imagenet"
+    crop_height: int = 128
+    crop_width: int = 64
+    inset: float = 0.2
+    centred: bool = True
+
+
+@dataclass
 class ObserveSettings:
     """What is kept of the champion's look at a tracked video."""
 
     minimum_confidence: float = 0.05
+    features: list[str] = field(default_factory=list)
+    look: LookSettings = field(default_factory=LookSettings)
+    camera_motion: bool = False
 
 
 @dataclass
 class TrackSettings:
-    """What every tracker is given, and how the video is drawn."""
+    """What every tracker is given, and how the video is drawn.
 
+    ``features`` says for trackers that want to know how boxes look which of ``observe.features`` they are given.
+    """
+
+    features: dict[str, str] = field(default_factory=dict)
     minimum_confidence: float = 0.1
     minimum_visibility: float = 0.3
     trail_length: int = 25
+
+
+@dataclass
+class CompareSettings:
+    """The trackers that are put side by side, and what is swept for a table of its own."""
+
+    trackers: list[str] = field(default_factory=list)
+    overlap_weights: list[float] = field(default_factory=list)
+    weighed: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -367,6 +394,7 @@ class Config:
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
     observe: ObserveSettings = field(default_factory=ObserveSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
+    compare: CompareSettings = field(default_factory=CompareSettings)
     tune: TuneSettings = field(default_factory=TuneSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     mlflow: MLflowSettings = field(default_factory=MLflowSettings)
@@ -475,6 +503,14 @@ def validate(config: Config) -> None:
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)
+    for where, names in (("compare.trackers", config.compare.trackers), ("compare.weighed", config.compare.weighed)):
+        for name in names:
+            _chosen(f"{where}:", name, config.trackers)
+    for name, kind in config.track.features.items():
+        _chosen("track.features:", name, config.trackers)
+        if kind not in config.observe.features:
+            known = ", ".join(config.observe.features) or "none"
+            raise UserError(f"track.features.{name}: {kind!r} is none of observe.features ({known}); add it there")
     for name in config.tune.videos:
         if _chosen("tune.videos:", name, config.videos) and config.videos[name].role == "test":
             raise UserError(f"tune.videos: {name} has the role test; what is chosen on it could not be tested there")

@@ -71,8 +71,6 @@ def by_frame(truth, predictions, frames):
         overlap = boxes_table.iou(boxes_table.corners(one), boxes_table.corners(other))
         overlap[one["label"].to_numpy()[:, None] != other["label"].to_numpy()[None, :]] = 0.0
         # A ball and a player of one number are two identities.
-        ball = 100 * pl.when(pl.col("label") == "ball").then(1).otherwise(0)
-        identities = [
-            rows.select(pl.col("track") + ball).to_series().to_numpy().astype(np.int64) for rows in (one, other)
-        ]
-        yield *identities, overlap
+        identity = pl.col("track") + 100 * pl.when(pl.col("label") == "ball").then(1).otherwise(0)
+        names = [rows.select(identity).to_series().to_numpy().astype(np.int64) for rows in (one, other)]
+        yield *names, overlap

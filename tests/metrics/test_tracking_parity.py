@@ -79,7 +79,7 @@ def assert_equal(ours, theirs):
             assert ours[key] == value, key
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(truth=tracks(), predictions=tracks())
 def test_every_figure_is_that_of_motmetrics(truth, predictions):
     if not truth.height:
@@ -88,7 +88,7 @@ def test_every_figure_is_that_of_motmetrics(truth, predictions):
     assert_equal(ours, with_motmetrics(truth, predictions, FRAMES))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(truth=tracks(), predictions=tracks())
 def test_identity_and_hota_are_those_of_trackeval(truth, predictions):
     if not truth.height:
@@ -103,7 +103,7 @@ def test_identity_and_hota_are_those_of_trackeval(truth, predictions):
     assert (1.0 if ours["LocA"] is None else ours["LocA"]) == pytest.approx(np.mean(hota["LocA"]))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(first=tracks(), second=tracks(), said=tracks(), other=tracks())
 def test_videos_are_combined_as_by_trackeval(first, second, said, other):
     if not first.height or not second.height:
@@ -119,7 +119,7 @@ def test_videos_are_combined_as_by_trackeval(first, second, said, other):
             assert ours[key] == pytest.approx(np.mean(combined[key])), key
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_overall_is_what_the_libraries_say_of_all_labels_at_once(seed):
     """Nothing matches across labels, so that the labels' sums are the whole's."""
@@ -131,6 +131,7 @@ def test_overall_is_what_the_libraries_say_of_all_labels_at_once(seed):
     assert_equal(ours, {key: hota[key] for key in ("HOTA", "DetA", "AssA", "LocA")})
 
 
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_overlaps_are_those_of_the_boxes_table(seed):
     random = np.random.default_rng(seed)

@@ -56,3 +56,18 @@ class ComparedTrackers:
     trackers: tuple[ComparedTracker, ...]
     weights: Mapping[str, tuple[WeightStep, ...]]
     convention: Mapping[str, str]
+
+    def best(self, part: str, key: str, *, least: bool = False) -> Number:
+        """Return the best value of a score on what was found; None where all are alike or there is one tracker."""
+        return _best([each.on_detections.scores.get(part, {}).get(key) for each in self.trackers], least)
+
+    def best_of_ball(self, key: str, *, least: bool = False) -> Number:
+        """Return the best value of a score of the ball as a point, as :meth:`best` does."""
+        return _best([each.on_detections.ball.get(key) for each in self.trackers], least)
+
+
+def _best(values: list[Number], least: bool) -> Number:
+    known = [value for value in values if value is not None]
+    if len(known) < 2 or min(known) == max(known):
+        return None
+    return min(known) if least else max(known)

@@ -40,9 +40,7 @@ def observe(config: Config, workspace: Workspace) -> None:
     write_json(workspace.output(layout.report("observe", f"{video}.json")), metrics)
 
 
-def _detect(
-    config: Config, workspace: Workspace, video: str, table: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _detect(config: Config, workspace: Workspace, video: str, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     facts = read_json(workspace.input(layout.extract_facts(video)))
     weights = workspace.input(layout.champion(config.final_round))
     tiles = config.detector

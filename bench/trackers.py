@@ -1,0 +1,139 @@
+"""All trackers on the same boxes: the sample's test games, and real balls.
+
+``python bench/trackers.py --root FOLDER --data FOLDER --detections FOLDER`` reads what the stage `observe` kept of the
+sample's test games in FOLDER, and boxes tables that detectors made of the real sequences (``SEQUENCE.parquet``, frames
+from 0; docs/trackers.md says how). Every tracker runs with the parameters of ``conf/trackers/`` on these boxes and on
+the true ones. Tables go to ``bench/results/trackers.json`` and docs/trackers.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
+
+from courtside import boxes, layout
+from courtside.config import Config
+from courtside.formats.labels import read_labels
+from courtside.formats.mot import read_sequence_info
+from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen, compare, oracle
+from courtside.trackers.observed import read_seen
+from courtside.video.source import probe
+
+ROOT = Path(__file__).resolve().parent.parent
+TENNIS = "tracking/tennis_ball"
+CLIPS = "video_truth"
+PUBLISHED = {"deepsort": (0.7755, 0.4959), "bytetrack": (0.796, 0.5458)}
+"""MOTA and IDF1 of the published study, on its own video with its own detector."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Videos whose scores are summed up: what was found, what is there, and what of it is scored."""
+
+    name: str
+    labels: list[str]
+    found: dict[str, Seen]
+    truth: dict[str, pl.DataFrame]
+    true_boxes: dict[str, Seen]
+
+
+def sample_group(root: Path, config: Config, games: list[str]) -> Group:
+    """Return the sample's test games.
+
+    Raises:
+        UserError: when the pipeline has not run there.
+    """
+    tracks = boxes.read(root / layout.ANNOTATED_TRACKS)
+    found, truth, paths = {}, {}, {}
+    for game in games:
+        facts = root / layout.extract_facts(game)
+        seen = read_seen(root / layout.observed(game), root / layout.extract_frames(game), facts)
+        found[game] = seen.above(config.track.minimum_confidence)
+        truth[game] = tracks.filter(pl.col("video") == game)
+        paths[game] = root / layout.SAMPLE / game / "video.mp4"
+    return _group("sample", config.labels, found, truth, paths, config)
+
+
+def real_group(name: str, sequences: dict[str, tuple[Path, Path]], detections: Path, config: Config) -> Group:
+    """Return real sequences with one ball or more.
+
+    Args:
+        name: of the group.
+        sequences: by name, the video or folder of images, and the truth.
+        detections: the folder of boxes tables.
+        config: the parameters.
+
+    Raises:
+        UserError: when a boxes table is missing.
+    """
+    found, truth, paths = {}, {}, {}
+    for sequence, (path, ground_truth) in sequences.items():
+        info = probe(path)
+        rate = float(info.frames_per_second)
+        if path.is_dir():
+            rate = float(read_sequence_info(path.parent / "seqinfo.ini").frames_per_second)
+        seen = boxes.read(detections / f"{sequence}.parquet").filter(pl.col("label") == "ball")
+        numbers = list(range(info.frames))
+        features = {HISTOGRAM: features_of(HISTOGRAM, path, seen, FeatureSettings(**asdict(config.observe.look)))}
+        found[sequence] = Seen(seen, numbers, dict.fromkeys(numbers, 0), rate, features).above(
+            config.track.minimum_confidence
+        )
+        truth[sequence] = read_labels(
+            ground_truth, sequence, {1: "ball"}, images=None, sizes=None, minimum_visibility=0.0, frames=info.frames
+        ).boxes
+        paths[sequence] = path
+    return _group(name, ["ball"], found, truth, paths, config)
+
+
+def _group(
+    name: str,
+    labels: list[str],
+    found: dict[str, Seen],
+    truth: dict[str, pl.DataFrame],
+    paths: dict[str, Path],
+    config: Config,
+) -> Group:
+    true_boxes = {}
+    for video, seen in found.items():
+        there = oracle(truth[video], config.track.minimum_visibility)
+        look = FeatureSettings(**asdict(config.observe.look))
+        features = {HISTOGRAM: features_of(HISTOGRAM, paths[video], there, look)}
+        true_boxes[video] = replace(seen, boxes=there, features=features)
+    return Group(name, labels, found, truth, true_boxes)
+
+
+def measure(group: Group, config: Config, names: list[str]) -> list[dict[str, Any]]:
+    """Return a row a tracker: its scores on what was found, and on the true boxes."""
+    rows = []
+    for name in names:
+        kind = config.track.features.get(name)
+        if kind and any(kind not in seen.features for seen in group.found.values()):
+            kind = HISTOGRAM
+        contestant = Contestant(name, name, config.trackers[name], kind)
+        with_colours = replace(contestant, features=HISTOGRAM if kind else None)
+        row: dict[str, Any] = {"tracker": name, "features": kind}
+        for given, material, who in (
+            (DETECTIONS, group.found, contestant),
+            (TRUTH, group.true_boxes, with_colours),
+        ):
+            (result,) = compare(
+                [who],
+                material,
+                group.truth,
+                group.labels,
+                given,
+                minimum_visibility=config.track.minimum_visibility,
+            )
+            row[given] = entry(result)
+        print(group.name, name, row[DETECTIONS]["overall"]["HOTA"], flush=True)
+        rows.append(row)
+    return rows
+
+
+def entry(result: Result) -> dict[str, Any]:
+    """Return what of a result is written down."""
+    return {**result.combined, "fps": result.frames_per_second}

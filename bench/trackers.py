@@ -137,3 +137,77 @@ def measure(group: Group, config: Config, names: list[str]) -> list[dict[str, An
 def entry(result: Result) -> dict[str, Any]:
     """Return what of a result is written down."""
     return {**result.combined, "fps": result.frames_per_second}
+
+
+def main() -> None:
+    """Measure and write the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--root", type=Path, default=ROOT, help="a repository in which the pipeline ran")
+    parser.add_argument("--data", type=Path, help="the folder with tracking/tennis_ball, video_truth and video")
+    parser.add_argument("--detections", type=Path, help="boxes tables of the real sequences")
+    parser.add_argument("--trackers", nargs="+", help="only these (default: all of compare.trackers)")
+    options = parser.parse_args()
+    try:
+        config = read_params(options.root / "params.yaml")
+        names = options.trackers or list(config.trackers)
+        groups = [sample_group(options.root, config, config.tracked.videos)]
+        if options.data and options.detections:
+            groups += [
+                real_group(name, sequences, options.detections, config)
+                for name, sequences in real_sequences(options.data).items()
+            ]
+        found = {group.name: measure(group, config, names) for group in groups}
+        publish(found, {group.name: group for group in groups}, options.root)
+    except (UserError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
+
+
+def real_sequences(data: Path) -> dict[str, dict[str, tuple[Path, Path]]]:
+    """Return the real sequences by group: where the pictures are, and the truth."""
+    tennis = {each.name: (each / "img1", each / "gt" / "gt.txt") for each in sorted((data / TENNIS).iterdir())}
+    clips = {
+        each.name: (data / "video" / f"{each.name}.mp4", each / "gt.txt") for each in sorted((data / CLIPS).iterdir())
+    }
+    return {"tennis": tennis, "outdoor": clips}
+
+
+def publish(found: dict[str, list[dict[str, Any]]], groups: dict[str, Group], root: Path) -> None:
+    """Write the results file and the tables."""
+    result = {**clean.origin(root), "groups": found}
+    write_json(ROOT / "bench/results/trackers.json", result)
+    parts = []
+    for name, rows in found.items():
+        group = groups[name]
+        for part in ("overall", "ball", "player") if len(group.labels) > 1 else ("ball",):
+            parts.append(f"**{TITLES[name]}, {PARTS[part]}** ({_extent(group)})\n\n{_table(rows, part)}")
+    text = "\n\n".join(parts)
+    text += f"\n\n{result['date']}, commit {result['commit']}, {result['machine']}; fps of the tracker alone."
+    replace_section(ROOT / "docs/trackers.md", "trackers", text)
+    print(text)
+
+
+TITLES = {"sample": "The sample's test games", "tennis": "Tennis, broadcast", "outdoor": "Basketball, phone clips"}
+PARTS = {"overall": "everything", "ball": "the ball", "player": "players"}
+
+
+def _extent(group: Group) -> str:
+    frames = sum(len(seen.frames) for seen in group.found.values())
+    return f"{', '.join(group.found)}; {frames:,} frames"
+
+
+def _table(rows: list[dict[str, Any]], part: str) -> str:
+    head = ["tracker", "HOTA", "MOTA", "IDF1", "switches", "on true boxes: HOTA", "MOTA", "IDF1", "fps"]
+    lines = []
+    for row in sorted(rows, key=lambda each: -(each[DETECTIONS][part]["HOTA"] or 0)):
+        there, seen = row[TRUTH][part], row[DETECTIONS][part]
+        cells = [seen[key] for key in ("HOTA", "MOTA", "IDF1", "switches")]
+        cells += [there[key] for key in ("HOTA", "MOTA", "IDF1")]
+        lines.append([f"`{row['tracker']}`", *cells, f"{row[DETECTIONS]['fps']:,.0f}"])
+    if part == "overall":
+        for name, (mota, idf1) in PUBLISHED.items():
+            lines.append([f"{name}, as published, on its video", None, mota, idf1, None, None, None, None, None])
+    return table(head, lines)
+
+
+if __name__ == "__main__":
+    main()

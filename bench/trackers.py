@@ -8,17 +8,24 @@ the true ones. Tables go to ``bench/results/trackers.json`` and docs/trackers.md
 
 from __future__ import annotations
 
+import argparse
+import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import clean
 import polars as pl
-from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
 
 from courtside import boxes, layout
+from courtside.apps.markdown import replace_section, table
+from courtside.apps.params import read_params
 from courtside.config import Config
+from courtside.errors import UserError
+from courtside.files import write_json
 from courtside.formats.labels import read_labels
 from courtside.formats.mot import read_sequence_info
+from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
 from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen, compare, oracle
 from courtside.trackers.observed import read_seen
 from courtside.video.source import probe

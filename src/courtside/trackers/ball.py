@@ -59,6 +59,7 @@ class Ball:
         bounce_cost: log-odds that a bounce costs.
         birth_cost: log-odds that it costs to begin a path.
         far_cost: log-odds that it costs to begin one where the ball cannot have got to, online.
+        lost_cost: log-odds that it costs to take the ball for lost rather than a doubtful box for the ball, online.
         handover_bonus: log-odds that a path gains which begins at a player.
         gate: how far from where it is expected a box may be, standard deviations.
         reach: the farthest that a ball moves in a frame, sides.
@@ -82,30 +83,31 @@ class Ball:
     offline: bool = True
     labels_followed: Sequence[str] = field(default_factory=lambda: ["ball"])
     maximum_count: int = 1
-    minimum_score: float = 0.05
-    even_score: float = 0.3
-    sure_score: float = 0.5
+    minimum_score: float = 0.1
+    even_score: float = 0.4
+    sure_score: float = 0.6
     sure_boxes: int = 1
-    minimum_value: float = 0.0
+    minimum_value: float = 1.0
     position_noise: float = 0.1
     size_spread: float = 0.25
-    flight_noise: float = 0.15
-    handled_speed: float = 0.6
+    flight_noise: float = 0.3
+    handled_speed: float = 1.5
     handled_frames: float = 4.0
     bounce_share: float = 0.75
-    clutter: float = 0.3
+    clutter: float = 0.1
     gap_cost: float = 0.3
-    turn_cost: float = 1.0
+    turn_cost: float = 0.5
     bounce_cost: float = 3.0
-    birth_cost: float = 3.0
+    birth_cost: float = 0.0
     far_cost: float = 3.0
-    handover_bonus: float = 0.0
-    gate: float = 4.0
-    reach: float = 8.0
+    lost_cost: float = 3.0
+    handover_bonus: float = 1.0
+    gate: float = 6.0
+    reach: float = 12.0
     maximum_gap: int = 25
-    fill_gaps_up_to: int = 10
-    maximum_uncertainty: float = 0.2
-    jerk: float = 0.4
+    fill_gaps_up_to: int = 12
+    maximum_uncertainty: float = 0.4
+    jerk: float = 0.2
     filled_score: float = 0.9
     smooth: bool = False
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -37,7 +37,7 @@ class _OneBall:
 
     frames_per_second: float = 30.0
     labels_followed: Sequence[str] = field(default_factory=lambda: ["ball"])
-    minimum_score: float = 0.25
+    minimum_score: float = 0.15
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,6 +52,7 @@ class _OneBall:
         self._given = 0
         self._identities: dict[str, int] = {}
         self._memories: dict[str, deque[Float]] = {}
+        self._missed: dict[str, int] = {}
 
     def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
         """Choose among the boxes of the next frame; see :class:`courtside.trackers.protocol.Tracker`.
@@ -74,8 +75,12 @@ class _OneBall:
             ]
             memory = self._memories.setdefault(label, deque(maxlen=self._remembered(values)))
             place = self._choose(centres[own], scores[own], memory, values) if own else None
+            self._missed[label] = self._missed.get(label, 0) + 1
             if place is None:
+                if self._missed[label] >= self._forgotten_after(values):
+                    memory.clear()
                 continue
+            self._missed[label] = 0
             memory.append(centres[own[place]])
             if label not in self._identities:
                 self._given += 1
@@ -88,6 +93,7 @@ class _OneBall:
         """Forget where the ball was, but not which identities were given."""
         self._identities.clear()
         self._memories.clear()
+        self._missed.clear()
 
     def _check(self, values: Mapping[str, Any], where: str) -> None:
         """Check the ranges of what a rule adds."""
@@ -95,6 +101,10 @@ class _OneBall:
     def _remembered(self, values: Mapping[str, Any]) -> int:
         """Return how many positions the rule looks back on."""
         return 1
+
+    def _forgotten_after(self, values: Mapping[str, Any]) -> float:
+        """Return after how many frames without a choice the rule forgets where the ball was."""
+        return float("inf")
 
     def _choose(self, centres: Float, scores: Float, memory: Sequence[Float], values: Mapping[str, Any]) -> int | None:
         """Return which candidate is the ball, None for none."""
@@ -138,17 +148,23 @@ class SurestInRadius(_OneBall):
 
     Attributes:
         radius_px: of the circle, pixels, above 0.
+        forget_after: frames without a box in the circle after which the surest counts again, wherever it is.
     """
 
     name: ClassVar[str] = "surest_in_radius"
 
     radius_px: float = 100.0
+    forget_after: int = 5
 
     def _check(self, values: Mapping[str, Any], where: str) -> None:
         check_range(f"{where}.radius_px", values["radius_px"], 1e-3, 1e6)
+        check_range(f"{where}.forget_after", values["forget_after"], 1, 1e6)
 
     def _choose(self, centres: Float, scores: Float, memory: Sequence[Float], values: Mapping[str, Any]) -> int | None:
         if not memory:
             return int(scores.argmax())
         near = np.linalg.norm(centres - memory[-1], axis=1) <= values["radius_px"]
         return int(np.where(near, scores, -1).argmax()) if near.any() else None
+
+    def _forgotten_after(self, values: Mapping[str, Any]) -> float:
+        return float(values["forget_after"])

@@ -126,5 +126,6 @@ class LabelBalls:
             self._physics,
             self._odds,
             far_cost=self._values["far_cost"],
+            lost_cost=self._values["lost_cost"],
             sure_boxes=self._values["sure_boxes"],
         )

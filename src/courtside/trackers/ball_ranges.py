@@ -28,6 +28,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "bounce_cost": (0, 100),
     "birth_cost": (0, 100),
     "far_cost": (0, 100),
+    "lost_cost": (0, 100),
     "handover_bonus": (0, 100),
     "gate": (0.1, 100),
     "reach": (0.1, 1000),

@@ -38,9 +38,10 @@ def predict(state: State, side: float, frames: float, mode: int, gravity: float,
     """Return where a ball will be.
 
     Flight is constant acceleration with white noise on it (Bar-Shalom, Li & Kirubarajan, "Estimation with Applications
-    to Tracking and Navigation", 2001, section 6.2.2). Hands give a velocity that is forgotten again (an Ornstein–Uhlenbeck process, as
-    Singer, "Estimating Optimal Tracking Filter Performance for Manned Maneuvering Targets", 1970, has it for
-    acceleration). A bounce happens at an unknown moment of the step and turns the vertical velocity around.
+    to Tracking and Navigation", 2001, section 6.2.2). Hands give a velocity that is forgotten again: an
+    Ornstein–Uhlenbeck process, as Singer, "Estimating Optimal Tracking Filter Performance for Manned Maneuvering
+    Targets", 1970, has it for acceleration. A bounce happens at an unknown moment of the step and turns the vertical
+    velocity around.
 
     Args:
         state: now.

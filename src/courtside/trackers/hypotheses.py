@@ -71,6 +71,8 @@ class Odds(NamedTuple):
 
 KEPT = 2
 """Hypotheses that stay for each candidate and each of flight and hands."""
+HOPELESS = 10.0
+"""Log-odds by which a hypothesis is worse than the best of its candidate and goes."""
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -105,12 +107,15 @@ def extend(
     origin = np.empty((2, KEPT), np.int64)
     moved = np.empty((2, KEPT), np.int64)
     total = count
+    most = -math.log(2 * math.pi * odds.clutter * physics.position_noise**2)
     for row in range(len(candidates)):
         x, y, side, worth, sure = candidates[row]
         if worth == -np.inf:
             continue
         best[:] = -np.inf
-        for number in range(oldest, count):
+        begun = births[row] - odds.birth_cost
+        # The newest first: they are worth most, and what cannot be worth as much then needs no prediction.
+        for number in range(count - 1, oldest - 1, -1):
             before = pool[number]
             frames = time - before.time
             scale = math.sqrt(side * before.side)
@@ -121,6 +126,8 @@ def extend(
             if change**2 > odds.gate**2:
                 continue
             common = before.value - odds.gap_cost * (frames - 1) - change**2 / 2
+            if common + most <= max(min(best[0, KEPT - 1], best[1, KEPT - 1]), begun - HOPELESS):
+                continue
             noise = (physics.position_noise * scale) ** 2
             for mode in range(3):
                 if mode == BOUNCE and before.vy <= 0:
@@ -147,11 +154,11 @@ def extend(
                         origin[kind, later] = origin[kind, later - 1]
                         moved[kind, later] = moved[kind, later - 1]
                     best[kind, place], origin[kind, place], moved[kind, place] = value, number, mode
-        begun = births[row] - odds.birth_cost
-        highest = max(best[0, 0], best[1, 0])
+        # A path that is worth less than one that begins here may know how fast the ball is, and soon be worth more.
+        lowest = max(begun, best[0, 0], best[1, 0]) - HOPELESS
         for kind in range(2):
             for place in range(KEPT):
-                if best[kind, place] > max(begun, highest - 10.0):
+                if best[kind, place] > lowest:
                     parent = origin[kind, place]
                     before = pool[parent]
                     scale = math.sqrt(side * before.side)
@@ -164,7 +171,7 @@ def extend(
                     new.value = best[kind, place] + worth
                     _fill(new, time, first + row, here)
                     total += 1
-        if begun >= highest - 10.0:
+        if begun > lowest:
             new = pool[total]
             new.parent, new.mode, new.length, new.sure, new.side = -1, HANDLED, 1, int(sure), side
             new.value = begun + worth

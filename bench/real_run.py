@@ -32,12 +32,12 @@ from courtside.errors import UserError
 from courtside.files import write_json
 from courtside.formats.labels import read_labels
 from courtside.metrics.matching import match_boxes
+from courtside.motion import MotionModel
 from courtside.progress import Progress
 from courtside.pseudolabels.audit import count, figures
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse
 from courtside.pseudolabels.linking import LinkWorth
-from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import RefinementSettings, refine
 from courtside.video.images import list_images, sizes
 from courtside.video.source import probe

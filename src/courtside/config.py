@@ -293,7 +293,7 @@ class LabelSettings:
 
 
 @dataclass
-class LookSettings:
+class FeatureSettings:
     """How boxes are looked at; see :class:`courtside.trackers.appearance.features.FeatureSettings`."""
 
     weights: str | None = "imagenet"
@@ -309,7 +309,7 @@ class ObserveSettings:
 
     minimum_confidence: float = 0.05
     features: list[str] = field(default_factory=list)
-    look: LookSettings = field(default_factory=LookSettings)
+    look: FeatureSettings = field(default_factory=FeatureSettings)
     camera_motion: bool = False
 
 

@@ -231,6 +231,13 @@ def origin(root: Path = ROOT) -> dict[str, str]:
     }
 
 
+def card() -> str | None:
+    """Return the name of the GPU that PyTorch would use, or None."""
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+
+
 def processor() -> str:
     """Return what the processor calls itself."""
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if sys.platform == "linux" else []:

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VIDEOS = ("extract", "clean")
 
 
-def steps(parameters: dict[str, Any], until: str) -> list[list[tuple[str, list[str]]]]:
+def steps(parameters: dict[str, Any], since: str, until: str) -> list[list[tuple[str, list[str]]]]:
     """Return what runs after what: groups of stage and overrides that run side by side."""
     groups: list[list[tuple[str, list[str]]]] = [[("sample", [])]]
     groups += [[(stage, [f"video={name}"]) for name in parameters["videos"]] for stage in VIDEOS]
@@ -42,7 +42,8 @@ def steps(parameters: dict[str, Any], until: str) -> list[list[tuple[str, list[s
     groups += [[("track", pair) for pair in pairs], [("report", [])]]
     names = [group[0][0] for group in groups if group]
     last = len(names) - 1 - names[::-1].index(until)
-    return [group for group in groups[: last + 1] if group]
+    groups = [group for group in groups if group]
+    return groups[names.index(since) : last + 1]
 
 
 def run(group: Sequence[tuple[str, list[str]]], root: Path) -> list[dict[str, Any]]:
@@ -102,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--root", type=Path, default=ROOT, help="the repository to run in (default: this one)")
     parser.add_argument("--name", default="sample", help="of the results (default: %(default)s)")
+    parser.add_argument("--since", default="sample", help="the first stage (default: %(default)s)")
     parser.add_argument("--until", default="report", help="the last stage (default: %(default)s)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="parameters that differ")
     options = parser.parse_args()
@@ -118,7 +120,7 @@ def main() -> None:
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     done: list[dict[str, Any]] = []
     try:
-        for group in steps(parameters, options.until):
+        for group in steps(parameters, options.since, options.until):
             done += run(group, options.root)
     except UserError as error:
         sys.exit(f"error: {error}")

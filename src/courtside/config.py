@@ -492,8 +492,6 @@ def validate(config: Config) -> None:
     for label in config.dataset.expected_labels:
         if label not in config.labels:
             raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
-    if "," in (config.train.device or ""):
-        raise UserError(f"train.device: {config.train.device!r} names several GPUs; a round is trained on one, name it")
     if config.dataset.choice not in CHOICES:
         raise UserError(f"dataset.choice: {config.dataset.choice!r} is none of {', '.join(CHOICES)}")
     if config.dataset.tiles and not config.detector.tile_size:

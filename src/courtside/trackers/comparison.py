@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from courtside.metrics.tracking import Scores, TrackedVideo, TrackingScores, evaluate_videos
+from courtside.metrics.tracking import TrackedVideo, TrackingScores, evaluate_videos
+from courtside.metrics.tracking_counts import Scores
 from courtside.trackers.registry import create
 from courtside.trackers.run import track_boxes
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from courtside.errors import UserError
 from courtside.trackers.bytetrack import ByteTrack
+from courtside.trackers.courtside import CourtsideTracker
 from courtside.trackers.parameters import PER_LABEL, check_names, defaults_of
 from courtside.trackers.protocol import Tracker
 from courtside.trackers.sort import Sort
 
-TRACKERS: Mapping[str, Callable[..., Tracker]] = {kind.name: kind for kind in (ByteTrack, Sort)}
+TRACKERS: Mapping[str, Callable[..., Tracker]] = {kind.name: kind for kind in (ByteTrack, CourtsideTracker, Sort)}
 
 
 def create(name: str, parameters: Mapping[str, object] | None = None) -> Tracker:

@@ -293,12 +293,35 @@ class LabelSettings:
 
 
 @dataclass
+class ObserveSettings:
+    """What is kept of the champion's look at a tracked video."""
+
+    minimum_confidence: float = 0.05
+
+
+@dataclass
 class TrackSettings:
     """What every tracker is given, and how the video is drawn."""
 
     minimum_confidence: float = 0.1
     minimum_visibility: float = 0.3
     trail_length: int = 25
+
+
+@dataclass
+class TunedVideo:
+    """A video whose true tracks judge the parameters of a tracker; none that is tested on."""
+
+    tracks: str
+    classes: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class TuneSettings:
+    """What the parameters of a tracker are chosen on, and for."""
+
+    videos: dict[str, TunedVideo] = field(default_factory=dict)
+    objective: str = "overall/HOTA"
 
 
 @dataclass
@@ -342,7 +365,9 @@ class Config:
     label: LabelSettings = field(default_factory=LabelSettings)
     classifiers: dict[str, ClassifierSettings] = field(default_factory=dict)
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    observe: ObserveSettings = field(default_factory=ObserveSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     mlflow: MLflowSettings = field(default_factory=MLflowSettings)
     # What one call of a stage works on; set on the command line by dvc.yaml.
@@ -450,6 +475,9 @@ def validate(config: Config) -> None:
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)
+    for name in config.tune.videos:
+        if _chosen("tune.videos:", name, config.videos) and config.videos[name].role == "test":
+            raise UserError(f"tune.videos: {name} has the role test; what is chosen on it could not be tested there")
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)
     for name in config.tracked.trackers:

@@ -58,6 +58,7 @@ class Ball:
         turn_cost: log-odds that it costs to be caught or thrown.
         bounce_cost: log-odds that a bounce costs.
         birth_cost: log-odds that it costs to begin a path.
+        doubt_cost: log-odds that a path is worth less as long as it has not enough sure boxes.
         far_cost: log-odds that it costs to begin one where the ball cannot have got to, online.
         lost_cost: log-odds that it costs to take the ball for lost rather than a doubtful box for the ball, online.
         handover_bonus: log-odds that a path gains which begins at a player.
@@ -83,7 +84,7 @@ class Ball:
     offline: bool = True
     labels_followed: Sequence[str] = field(default_factory=lambda: ["ball"])
     maximum_count: int = 1
-    minimum_score: float = 0.1
+    minimum_score: float = 0.05
     even_score: float = 0.4
     sure_score: float = 0.6
     sure_boxes: int = 1
@@ -99,11 +100,12 @@ class Ball:
     turn_cost: float = 0.5
     bounce_cost: float = 3.0
     birth_cost: float = 0.0
-    far_cost: float = 3.0
-    lost_cost: float = 3.0
+    doubt_cost: float = 6.0
+    far_cost: float = 6.0
+    lost_cost: float = 6.0
     handover_bonus: float = 1.0
     gate: float = 6.0
-    reach: float = 12.0
+    reach: float = 8.0
     maximum_gap: int = 25
     fill_gaps_up_to: int = 12
     maximum_uncertainty: float = 0.4

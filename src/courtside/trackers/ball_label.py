@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import polars as pl
@@ -37,8 +37,7 @@ class LabelBalls:
         self._values, self._gravity, self._new_identity = values, gravity, new_identity
         self._belief = Belief(values["even_score"], values["sure_score"], values["handover_bonus"])
         self._physics = Physics(**{name: float(values[name]) for name in Physics._fields})
-        numbers = {name: float(values[name]) for name in Odds._fields if name != "maximum_gap"}
-        self._odds = Odds(**numbers, maximum_gap=values["maximum_gap"])
+        self._odds = Odds(**{name: kind(values[name]) for name, kind in get_type_hints(Odds).items()})
         self._balls = [self._ball() for _ in range(0 if values["offline"] else values["maximum_count"])]
         self._identities: dict[int, int] = {}
         self._place = 0
@@ -89,7 +88,7 @@ class LabelBalls:
             np.concatenate([candidates for candidates, _ in self._seen]),
             np.concatenate([bonus for _, bonus in self._seen]),
         )
-        limits = Limits(self._values["maximum_count"], self._values["minimum_value"], self._values["sure_boxes"])
+        limits = Limits(self._values["maximum_count"], self._values["minimum_value"])
         tracks = find_tracks(shot, self._gravity, self._physics, self._odds, limits)
         identities = {track.identity: self._new_identity() for track in tracks}
         filling = Filling(
@@ -127,5 +126,4 @@ class LabelBalls:
             self._odds,
             far_cost=self._values["far_cost"],
             lost_cost=self._values["lost_cost"],
-            sure_boxes=self._values["sure_boxes"],
         )

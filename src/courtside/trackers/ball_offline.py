@@ -48,12 +48,10 @@ class Limits:
     Attributes:
         maximum_count: balls at once.
         minimum_value: log-odds that a path must have.
-        sure_boxes: sure boxes that it must have.
     """
 
     maximum_count: int
     minimum_value: float
-    sure_boxes: int
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def _paths(
         if not len(rows) or value <= limits.minimum_value:
             break
         candidates[rows, 3] = -np.inf
-        if candidates[rows, 4].sum() < limits.sure_boxes:
+        if candidates[rows, 4].sum() < odds.sure_boxes:
             continue
         found.append((rows, modes, value))
         taken[place[rows[0]] : place[rows[-1]] + 1] += 1

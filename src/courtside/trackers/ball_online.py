@@ -24,14 +24,11 @@ class OnlineBall:
         odds: what paths are worth.
         far_cost: log-odds that it costs to begin anew farther away than the ball could have got.
         lost_cost: log-odds that it costs to take the ball for lost rather than a doubtful box for the ball.
-        sure_boxes: sure boxes without which no path is believed.
     """
 
-    def __init__(
-        self, gravity: Gravity, physics: Physics, odds: Odds, *, far_cost: float, lost_cost: float, sure_boxes: int
-    ) -> None:
+    def __init__(self, gravity: Gravity, physics: Physics, odds: Odds, *, far_cost: float, lost_cost: float) -> None:
         self._gravity, self._physics, self._odds = gravity, physics, odds
-        self._far_cost, self._lost_cost, self._sure_boxes = far_cost, lost_cost, sure_boxes
+        self._far_cost, self._lost_cost = far_cost, lost_cost
         self._pool = np.empty(1024, HYPOTHESIS)
         self._count = 0
         self._last: tuple[float, float, float, float] | None = None
@@ -59,7 +56,7 @@ class OnlineBall:
         new = self._pool[before : self._count]
         self.missed += 1
         enough = self.best - self._lost_cost * (new["length"] > 1)
-        believed = new[(new["sure"] >= self._sure_boxes) & (new["value"] > enough)]
+        believed = new[(new["sure"] >= self._odds.sure_boxes) & (new["value"] > enough)]
         if not len(believed):
             return -1
         chosen = believed[believed["value"].argmax()]

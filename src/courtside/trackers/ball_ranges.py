@@ -27,6 +27,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "turn_cost": (0, 100),
     "bounce_cost": (0, 100),
     "birth_cost": (0, 100),
+    "doubt_cost": (0, 100),
     "far_cost": (0, 100),
     "lost_cost": (0, 100),
     "handover_bonus": (0, 100),

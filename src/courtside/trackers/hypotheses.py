@@ -53,6 +53,8 @@ class Odds(NamedTuple):
         turn_cost: of taking to hands, or out of them.
         bounce_cost: of a bounce.
         birth_cost: of a path that begins.
+        doubt_cost: of a path without enough sure boxes; it gets that back with the last one it needs.
+        sure_boxes: how many are enough.
         gate: how far from where it is expected a candidate may be, in standard deviations.
         reach: how far it may be from the last one, for each frame since then, in sides.
         maximum_gap: frames a path may have no box on.
@@ -64,6 +66,8 @@ class Odds(NamedTuple):
     turn_cost: float
     bounce_cost: float
     birth_cost: float
+    doubt_cost: float
+    sure_boxes: int
     gate: float
     reach: float
     maximum_gap: int
@@ -113,7 +117,7 @@ def extend(
         if worth == -np.inf:
             continue
         best[:] = -np.inf
-        begun = births[row] - odds.birth_cost
+        begun = births[row] - odds.birth_cost - (odds.doubt_cost if sure < odds.sure_boxes else 0.0)
         # The newest first: they are worth most, and what cannot be worth as much then needs no prediction.
         for number in range(count - 1, oldest - 1, -1):
             before = pool[number]
@@ -126,6 +130,8 @@ def extend(
             if change**2 > odds.gate**2:
                 continue
             common = before.value - odds.gap_cost * (frames - 1) - change**2 / 2
+            if before.sure < odds.sure_boxes <= before.sure + sure:
+                common += odds.doubt_cost
             if common + most <= max(min(best[0, KEPT - 1], best[1, KEPT - 1]), begun - HOPELESS):
                 continue
             noise = (physics.position_noise * scale) ** 2

@@ -6,12 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from courtside.errors import UserError
+from courtside.trackers.botsort import BotSort
 from courtside.trackers.bytetrack import ByteTrack
+from courtside.trackers.deepsort import DeepSort
+from courtside.trackers.fairmot import FairMot
+from courtside.trackers.motion_appearance import MotionAppearance
+from courtside.trackers.ocsort import OcSort
 from courtside.trackers.parameters import PER_LABEL, check_names, defaults_of
 from courtside.trackers.protocol import Tracker
 from courtside.trackers.sort import Sort
 
-TRACKERS: Mapping[str, Callable[..., Tracker]] = {kind.name: kind for kind in (ByteTrack, Sort)}
+TRACKERS: Mapping[str, Callable[..., Tracker]] = {
+    kind.name: kind for kind in (ByteTrack, Sort, OcSort, BotSort, DeepSort, FairMot, MotionAppearance)
+}
 
 
 def create(name: str, parameters: Mapping[str, object] | None = None) -> Tracker:

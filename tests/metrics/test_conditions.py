@@ -48,6 +48,13 @@ def test_scale_against_the_median_and_a_second_before():
     assert ratio[6] == pytest.approx(1.5)
 
 
+def test_nothing_moves_or_grows_over_a_cut():
+    rows = [row(0, 0, 0), row(1, 200, 0, side=80), row(2, 200, 0, side=80)]
+    found = box_measures(table(*rows), RATE, {0: 0, 1: 1, 2: 1})
+    assert found["speed"].to_list() == [None, None, 0.0]
+    assert found["scale_ratio"].to_list() == [1.0, 1.0, 1.0]
+
+
 def test_tracks_of_two_labels_with_one_number_are_two_objects():
     found = measures(row(0, 0, 0), row(1, 0, 0), row(0, 200, 0, label="player"), row(1, 240, 0, label="player"))
     assert dict(found.filter(pl.col("frame") == 1).select("label", "speed").iter_rows()) == {"ball": 0.0, "player": 1.0}

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from courtside.errors import UserError
+from courtside.trackers.ball import Ball
+from courtside.trackers.ball_baselines import HighestScore, NearestToMean, SurestInRadius
 from courtside.trackers.bytetrack import ByteTrack
 from courtside.trackers.parameters import PER_LABEL, check_names, defaults_of
 from courtside.trackers.protocol import Tracker
 from courtside.trackers.sort import Sort
 
-TRACKERS: Mapping[str, Callable[..., Tracker]] = {kind.name: kind for kind in (ByteTrack, Sort)}
+TRACKERS: Mapping[str, Callable[..., Tracker]] = {
+    kind.name: kind for kind in (ByteTrack, Sort, Ball, NearestToMean, SurestInRadius, HighestScore)
+}
 
 
 def create(name: str, parameters: Mapping[str, object] | None = None) -> Tracker:

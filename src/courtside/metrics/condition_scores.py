@@ -56,12 +56,13 @@ def box_outcomes(
     there, said = boxes_table.check(truth).filter(among), boxes_table.check(predictions).filter(among)
     outcomes: list[tuple[str, int, str, int, bool, bool]] = []
     counts = np.zeros((len(numbers), 2), dtype=np.int64)
+    video = there["video"][0] if there.height else ""
     place = {frame: row for row, frame in enumerate(numbers)}
-    for label in there["label"].unique().sort().to_list():
+    for label in sorted({*there["label"], *said["label"]}):
         own = there.filter(pl.col("label") == label)
         theirs = said.filter(pl.col("label") == label)
         for frame, ids, events, extra in _events(own, theirs, numbers, minimum_visibility, iou_threshold):
-            outcomes += [(own["video"][0], frame, label, track, *events[track]) for track in ids]
+            outcomes += [(video, frame, label, track, *events[track]) for track in ids]
             right = sum(found for found, _ in events.values())
             counts[place[frame]] += (right + extra, right)
     rows = pl.DataFrame(

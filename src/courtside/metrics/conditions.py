@@ -64,19 +64,20 @@ class ConditionLimits:
     pan_similarity: float = 0.7
 
 
-def box_measures(truth: pl.DataFrame, frames_per_second: float) -> pl.DataFrame:
+def box_measures(truth: pl.DataFrame, frames_per_second: float, shots: Mapping[int, int] | None = None) -> pl.DataFrame:
     """Measure each true box.
 
     Args:
         truth: boxes table of one video with ``track`` set.
         frames_per_second: of the video.
+        shots: the shot of each frame: what changes over a cut is no motion and no change of scale; None takes one shot.
 
     Returns:
         A row a true box with its key and
 
         - ``hidden``: share that cannot be seen, 0–1; null where nobody said,
         - ``covered``: largest share that one box of another object covers, 0–1,
-        - ``scale_ratio``: larger over smaller size, against the track's median or a second before (the larger), ≥ 1,
+        - ``scale_ratio``: larger over smaller size, against the track's median in its shot or a second before, ≥ 1,
         - ``speed``: movement of the centre since the object's last box, in own sizes a frame; null on its first, and
           after a second without one,
         - ``area_px``.
@@ -88,16 +89,18 @@ def box_measures(truth: pl.DataFrame, frames_per_second: float) -> pl.DataFrame:
     if table["track"].null_count():
         raise UserError("the truth has boxes without identity; conditions are measured along tracks")
     second = max(1, round(frames_per_second))
-    own = pl.struct("label", "track")
+    own = pl.struct("label", "track", "shot")
+    shot = pl.lit(0) if shots is None else pl.col("frame").replace_strict(dict(shots), default=0, return_dtype=pl.Int64)
     measured = table.with_columns(
         area_px=((pl.col("x2") - pl.col("x1")) * (pl.col("y2") - pl.col("y1"))).cast(pl.Float64),
         x=(pl.col("x1") + pl.col("x2")).cast(pl.Float64) / 2,
         y=(pl.col("y1") + pl.col("y2")).cast(pl.Float64) / 2,
         hidden=1.0 - pl.col("visibility").cast(pl.Float64),
         covered=pl.Series(_covered(table)),
+        shot=shot,
     ).with_columns(size=pl.col("area_px").sqrt())
-    before = measured.select("video", "label", "track", frame=pl.col("frame") + second, size_before="size")
-    measured = measured.join(before, on=list(_KEY), how="left", maintain_order="left").with_columns(
+    before = measured.select("video", "label", "track", "shot", frame=pl.col("frame") + second, size_before="size")
+    measured = measured.join(before, on=[*_KEY, "shot"], how="left", maintain_order="left").with_columns(
         steps=(pl.col("frame") - pl.col("frame").shift(1)).over(own),
         moved=((pl.col("x") - pl.col("x").shift(1)) ** 2 + (pl.col("y") - pl.col("y").shift(1)) ** 2).sqrt().over(own),
         of_median=(pl.col("size") / pl.col("size").median()).log().abs().over(own),
@@ -143,10 +146,11 @@ def frame_measures(
         for frame, camera in (cameras or {}).items()
     }
     earlier = pl.col("brightness").shift(1).rolling_mean(second, min_samples=1).over("shot")
+    usual = pl.col("blur").median().over("shot")
     return frames.sort("frame").select(
         "frame",
         brightness_change=(pl.col("brightness") - earlier).abs().fill_null(0.0),
-        sharpness_share=pl.col("blur") / pl.col("blur").median().over("shot"),
+        sharpness_share=pl.when(usual > 0).then(pl.col("blur") / usual).otherwise(1.0),
         pan_share=pl.col("frame").replace_strict(moved, default=None, return_dtype=pl.Float64)
         if moved
         else pl.lit(None, dtype=pl.Float64),

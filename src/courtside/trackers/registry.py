@@ -13,6 +13,7 @@ from courtside.trackers.bytetrack import ByteTrack
 from courtside.trackers.courtside import CourtsideTracker
 from courtside.trackers.deepsort import DeepSort
 from courtside.trackers.fairmot import FairMot
+from courtside.trackers.game import Game
 from courtside.trackers.motion_appearance import MotionAppearance
 from courtside.trackers.ocsort import OcSort
 from courtside.trackers.parameters import PER_LABEL, check_names, defaults_of
@@ -20,6 +21,7 @@ from courtside.trackers.protocol import Tracker
 from courtside.trackers.sort import Sort
 
 _KINDS = (
+    Game,
     CourtsideTracker,
     ByteTrack,
     Sort,

@@ -123,6 +123,10 @@ class CourtsideTracker:
         self._classes: dict[str, int] = {}
         self._tracked: list[pl.DataFrame] = []
 
+    def settings(self, label: str | None = None) -> Settings:
+        """Return what the core goes by for a label, or for those that have no values of their own."""
+        return self._settings.get(label, self._settings[None])
+
     def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
         """Give the boxes of the next frame their identities; see :class:`courtside.trackers.protocol.Tracker`."""
         frames = boxes["frame"].to_numpy()

@@ -7,6 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from courtside.trackers.kalman import POSITION, POSITION_VARIANCE
+
 Float = NDArray[np.float64]
 Integer = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -50,22 +52,23 @@ def similarities(
     """
     result = np.zeros((len(states), len(corners)))
     for track in range(len(states)):
-        width, height = states[track, 2, 0], states[track, 3, 0]
+        width, height = states[track, 2, POSITION], states[track, 3, POSITION]
         share = min(margin + margin_growth * (ages[track] - 1), maximum_margin)
         half_width, half_height = width * (0.5 + share), height * (0.5 + share)
         for box in range(len(corners)):
             if classes[box] != classes_of_tracks[track]:
                 continue
             wide, high = corners[box, 2] - corners[box, 0], corners[box, 3] - corners[box, 1]
-            away_x = abs((corners[box, 0] + corners[box, 2]) / 2 - states[track, 0, 0])
-            away_y = abs((corners[box, 1] + corners[box, 3]) / 2 - states[track, 1, 0])
+            away_x = abs((corners[box, 0] + corners[box, 2]) / 2 - states[track, 0, POSITION])
+            away_y = abs((corners[box, 1] + corners[box, 3]) / 2 - states[track, 1, POSITION])
             half_wide, half_high = wide * (0.5 + share), high * (0.5 + share)
             common_x = min(half_width + half_wide - away_x, 2 * half_width, 2 * half_wide)
             common_y = min(half_height + half_high - away_y, 2 * half_height, 2 * half_high)
             if common_x <= 0 or common_y <= 0:
                 continue
             measured = (noise * high) ** 2
-            distance = away_x**2 / (states[track, 0, 2] + measured) + away_y**2 / (states[track, 1, 2] + measured)
+            distance = away_x**2 / (states[track, 0, POSITION_VARIANCE] + measured)
+            distance += away_y**2 / (states[track, 1, POSITION_VARIANCE] + measured)
             if distance >= gate:
                 continue
             common = common_x * common_y

@@ -143,7 +143,7 @@ def test_mistakes_of_the_caller():
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("deepsort", {}, r"tracker 'deepsort' is unknown; there are: bytetrack, sort"),
+        ("deepsort", {}, r"tracker 'deepsort' is unknown; there are: bytetrack, courtside"),
         ("sort", {"minimum_iou": 0.3}, r"trackers.sort.minimum_iou: no such parameter; allowed: frames_per_second, .*"),
         ("sort", {"minimum_overlap": 2}, r"trackers.sort.minimum_overlap: 2 is outside -1–1"),
         ("sort", {"minimum_overlap": "much"}, r"'much' must be of the kind of its default, 0.3"),

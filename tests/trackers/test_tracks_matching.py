@@ -12,21 +12,10 @@ from courtside.trackers.matching import LEAST, assign, not_covered, similarities
 BOX = np.array([[100.0, 100.0, 140.0, 200.0]])
 
 
-def similarity(other, *, distance_weight=0.0, margin=0.0, growth=0.0, age=1, gate=1e6, classes=(0, 0), most=10.0):
+def similarity(other, *, distance_weight=0.0, gate=1e6, classes=(0, 0)):
     states = kalman.begin(BOX, 0.05, 0.01)
-    found = similarities(
-        states,
-        np.array([age]),
-        np.array([classes[0]]),
-        np.array([other], dtype=float),
-        np.array([classes[1]]),
-        0.05,
-        gate,
-        distance_weight,
-        margin,
-        growth,
-        most,
-    )
+    boxes = np.array([other], dtype=float)
+    found = similarities(states, np.array([classes[0]]), boxes, np.array([classes[1]]), 0.05, gate, distance_weight)
     return found[0, 0]
 
 
@@ -37,9 +26,6 @@ def similarity(other, *, distance_weight=0.0, margin=0.0, growth=0.0, age=1, gat
         ((120, 100, 160, 200), {}, 1 / 3),  # half of each in common
         ((110, 120, 130, 180), {}, 0.3),  # inside
         ((140, 100, 180, 200), {}, 0.0),  # side by side, touching
-        ((140, 100, 180, 200), {"margin": 0.5}, 1 / 3),  # enlarged to 80 × 200 each, 40 apart
-        ((140, 100, 180, 200), {"growth": 0.25, "age": 3}, 1 / 3),  # the same margin after two further frames
-        ((140, 100, 180, 200), {"growth": 0.25, "age": 9, "most": 0.5}, 1 / 3),  # and no more than the most
         (BOX[0], {"classes": (0, 1)}, 0.0),
         # 10 px away; the variance is (0.05 · 100)² twice, so d² = 100 / 50 = 2 of a gate of 8.
         ((110, 100, 150, 200), {"distance_weight": 1.0, "gate": 8.0}, 0.75),

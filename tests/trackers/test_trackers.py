@@ -149,7 +149,7 @@ def test_mistakes_of_the_caller():
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("strongsort", {}, r"tracker 'strongsort' is unknown; there are: bytetrack, sort, "),
+        ("strongsort", {}, r"tracker 'strongsort' is unknown; there are: game, courtside, bytetrack, sort, "),
         ("ocsort", {"direction_frames": 0}, r"direction_frames: 0 is outside 1–1000"),
         ("botsort", {"minimum_new_overlap": 2.0}, r"minimum_new_overlap: 2 is outside -1–1"),
         ("deepsort", {"overlap_weight": 1.5}, r"trackers.deepsort.overlap_weight: 1.5 is outside 0–1"),

@@ -49,6 +49,7 @@ IOU_ROWS = (
 PARTS: Mapping[str, dict[str, Any]] = {
     "as configured": {},
     "without bounces": {"bounce_cost": 100.0},
+    "without gravity": {"diameter_m": 10.0},
     "without hands: flight and bounces alone": {"turn_cost": 100.0},
     "without what players say": {"handover_bonus": 0.0},
     "without weak boxes (score below 0.4)": {"minimum_score": 0.4},

@@ -100,7 +100,7 @@ class Ball:
     turn_cost: float = 0.5
     bounce_cost: float = 3.0
     birth_cost: float = 0.0
-    doubt_cost: float = 6.0
+    doubt_cost: float = 9.0
     far_cost: float = 6.0
     lost_cost: float = 6.0
     handover_bonus: float = 1.0

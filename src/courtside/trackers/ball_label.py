@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from courtside import boxes as boxes_table
 from courtside.motion import MotionModel
 from courtside.trackers.ball_boxes import Filling, boxes_of
-from courtside.trackers.ball_offline import SAME_BALL, Limits, Shot, find_tracks
+from courtside.trackers.ball_offline import SAME_BALL, Limits, find_tracks
 from courtside.trackers.ball_online import OnlineBall
 from courtside.trackers.candidates import Belief, candidates_of
 from courtside.trackers.flight import Physics
 from courtside.trackers.gravity import Gravity
 from courtside.trackers.hypotheses import Odds
+from courtside.trackers.untangle import Shot
 
 Float = NDArray[np.float64]
 
@@ -90,7 +91,8 @@ class LabelBalls:
         )
         limits = Limits(self._values["maximum_count"], self._values["minimum_value"])
         tracks = find_tracks(shot, self._gravity, self._physics, self._odds, limits)
-        identities = {track.identity: self._new_identity() for track in tracks}
+        balls = sorted({track.identity for track in tracks})
+        identities = {ball: self._new_identity() for ball in balls}
         filling = Filling(
             self._values["fill_gaps_up_to"],
             self._values["maximum_uncertainty"],
@@ -117,6 +119,8 @@ class LabelBalls:
             chosen[row] = self._identities[number]
             near = np.hypot(*(candidates[:, :2] - candidates[row, :2]).T) < SAME_BALL * candidates[row, 2]
             free[near, 3] = -np.inf
+            for other in order[: order.index(number)]:
+                self._balls[other].renounce(float(place), np.flatnonzero(near))
         return dict(sorted(chosen.items()))
 
     def _ball(self) -> OnlineBall:

@@ -73,6 +73,13 @@ class OnlineBall:
             self._count = len(kept)
             self._pool[: self._count] = kept
 
+    def renounce(self, time: float, candidates: NDArray[np.int64]) -> None:
+        """Drop the hypotheses that end at candidates of a frame: they are another ball."""
+        newest = self._pool[: self._count]
+        kept = newest[~((newest["time"] == time) & np.isin(newest["candidate"], candidates))]
+        self._count = len(kept)
+        self._pool[: self._count] = kept
+
     def reserve(self, candidates: int) -> None:
         """Make room for what so many candidates may add."""
         needed = self._count + candidates * (2 * KEPT + 1)

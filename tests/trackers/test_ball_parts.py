@@ -19,6 +19,7 @@ ODDS = Odds(
     clutter=0.1,
     size_spread=0.25,
     gap_cost=0.3,
+    hidden_cost=0.0,
     turn_cost=0.5,
     bounce_cost=3.0,
     birth_cost=0.0,
@@ -64,11 +65,11 @@ def worth_of(times, candidates, path, gravity):
     """What a path is worth at best, over all things the ball may have done: written down a second time."""
     best = -math.inf
     for modes in itertools.product((FLIGHT, HANDLED, BOUNCE), repeat=len(path) - 1):
-        x, y, side, value, _ = candidates[path[0]]
+        x, y, side, value, *_ = candidates[path[0]]
         state = (x, y, 0.0, 0.0, (0.1 * side) ** 2, 0.0, (2 * side) ** 2)
         was = None
         for before, row, mode in zip(path, path[1:], modes, strict=False):
-            x, y, size, worth, _ = candidates[row]
+            x, y, size, worth, *_ = candidates[row]
             gap, scale = times[row] - times[before], math.sqrt(size * side)
             change = math.log(size / side) / 0.25
             near = (x - state[0]) ** 2 + (y - state[1]) ** 2 <= (8 * gap * scale) ** 2
@@ -101,12 +102,16 @@ def test_the_search_finds_the_best_of_all_paths(seed, frames):
     number = len(times)
     places = np.column_stack([100 + 12 * times, 100 + 8 * times]) + random.normal(0, 8, (number, 2))
     candidates = np.column_stack(
-        [places, 10 * np.exp(random.normal(0, 0.1, number)), random.normal(0, 2, number), np.ones(number)]
+        [
+            places,
+            10 * np.exp(random.normal(0, 0.1, number)),
+            random.normal(0, 2, number),
+            np.ones(number),
+            np.zeros(number),
+        ]
     )
     starts = np.concatenate([[0], np.cumsum(counts)])
-    rows, modes, value = search(
-        np.arange(frames, dtype=np.float64), starts, candidates, np.zeros(number), 0.05, PHYSICS, ODDS
-    )
+    rows, modes, value = search(np.arange(frames, dtype=np.float64), starts, candidates, 0.05, PHYSICS, ODDS)
     if not number:
         assert not len(rows)
         return
@@ -132,9 +137,9 @@ def test_two_balls_do_not_take_each_others_ends():
         rows.append((frame, 280.0 - 10 * frame if frame < 14 else 140.0, 212.0))
     rows.sort(key=lambda row: row[0])
     times = np.array([row[0] for row in rows], dtype=np.float64)
-    candidates = np.array([[x, y, 16.0, 2.0, 1.0] for _, x, y in rows])
+    candidates = np.array([[x, y, 16.0, 2.0, 1.0, 0.0] for _, x, y in rows])
     frames = np.arange(30.0)
-    shot = Shot(frames, np.searchsorted(times, np.arange(31.0)), candidates, np.zeros(len(rows)))
+    shot = Shot(frames, np.searchsorted(times, np.arange(31.0)), candidates)
     first = np.flatnonzero(candidates[:, 1] == 200.0)
     second = np.flatnonzero(candidates[:, 1] == 212.0)
     mixed = [
@@ -165,17 +170,17 @@ class TestGravity:
 
 
 class TestCandidates:
-    BELIEF = Belief(even_score=0.5, sure_score=0.6, handover_bonus=1.5)
+    BELIEF = Belief(even_score=0.5, sure_score=0.6)
 
     def test_what_a_box_is_worth(self):
         corners = np.array([[10.0, 20, 30, 40], [200, 200, 210, 240]])
         players = np.array([[0.0, 0, 60, 120]])
-        found, bonus = candidates_of(corners, np.array([0.5, 0.8]), players, self.BELIEF, None)
+        found = candidates_of(corners, np.array([0.5, 0.8]), players, self.BELIEF, None)
         assert found[:, :2].tolist() == [[20, 30], [205, 220]]
         assert found[:, 2] == pytest.approx([20, 20])
         assert found[:, 3] == pytest.approx([0, math.log(4)])
         assert found[:, 4].tolist() == [0, 1]
-        assert bonus.tolist() == [1.5, 0]
+        assert found[:, 5].tolist() == [1, 0]
 
     def test_the_movement_of_the_camera_is_taken_out(self):
         zoom = np.array([[2.0, 0, 5], [0, 2, -3]])

@@ -69,7 +69,7 @@ def _paths(shot: Shot, gravity: float, physics: Physics, odds: Odds, limits: Lim
     place = np.repeat(np.arange(len(shot.frames)), np.diff(shot.starts))
     found: list[Path] = []
     while (candidates[:, 3] > -np.inf).any():
-        rows, modes, value = search(shot.frames, shot.starts, candidates, shot.bonus, gravity, physics, odds)
+        rows, modes, value = search(shot.frames, shot.starts, candidates, gravity, physics, odds)
         if not len(rows) or value <= limits.minimum_value:
             break
         candidates[rows, 3] = -np.inf

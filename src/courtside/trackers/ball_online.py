@@ -35,17 +35,16 @@ class OnlineBall:
         self.best = 0.0
         self.missed = 0
 
-    def update(self, time: float, candidates: Float, bonus: Float) -> int:
+    def update(self, time: float, candidates: Float) -> int:
         """Return which candidate of the next frame is the ball, -1 for none.
 
         Args:
             time: the frame.
-            candidates: (n, 5), as :func:`courtside.trackers.hypotheses.extend` takes them.
-            bonus: (n,), what each gains as the beginning of a path.
+            candidates: (n, 6), as :func:`courtside.trackers.hypotheses.extend` takes them.
         """
         self._forget(time)
         before = self._count
-        births = self.best + bonus
+        births = np.full(len(candidates), self.best)
         if self._last is not None and len(candidates):
             x, y, side, seen = self._last
             reach = self._odds.reach * side * (time - seen)

@@ -26,14 +26,12 @@ class Shot:
     Attributes:
         frames: (f,), ascending.
         starts: (f + 1,); the candidates of frame ``i`` are ``starts[i] : starts[i + 1]``.
-        candidates: (n, 5), as :func:`courtside.trackers.hypotheses.extend` takes them.
-        bonus: (n,), what each gains as the beginning of a path.
+        candidates: (n, 6), as :func:`courtside.trackers.hypotheses.extend` takes them.
     """
 
     frames: Float
     starts: Integer
     candidates: Float
-    bonus: Float
 
     @property
     def times(self) -> Float:
@@ -88,7 +86,5 @@ def _best_of(shot: Shot, rows: Integer, gravity: float, physics: Physics, odds: 
     """Return the best path through some candidates, not necessarily all of them."""
     places = np.searchsorted(shot.starts, rows, side="right") - 1
     starts = np.arange(len(rows) + 1)
-    nodes, modes, value = search(
-        shot.frames[places], starts, shot.candidates[rows], shot.bonus[rows], gravity, physics, odds
-    )
+    nodes, modes, value = search(shot.frames[places], starts, shot.candidates[rows], gravity, physics, odds)
     return rows[nodes], modes, value

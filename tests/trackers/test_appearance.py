@@ -114,6 +114,37 @@ def test_looks_that_are_needed_and_missing_are_a_clear_error(name):
         create(name, {}).update(truth.filter(frame=0).with_columns(track=None), Scene(looks[:2]))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_look_too_far_away_is_somebody_else(name):
+    # From frame 10 the same look is 300 px further on: impossible for who walks, unless the gate is wide open.
+    truth, looks = game([[(100.0 if frame < 10 else 400.0, 100.0)] for frame in range(20)])
+    own = {"overlap_weight": 0.0} | ({"looks_share": 1.0} if name == "fairmot" else {})
+    assert len(follow(name, truth, looks, own)[0]) == 2
+    assert len(follow(name, truth, looks, own | {"maximum_mahalanobis": 1e6})[0]) == 1
+
+
+def test_fairmot_takes_the_nearer_of_two_that_look_alike():
+    # Who is followed stands still; somebody with the same look comes up beside it.
+    places = [[(100.0, 100.0), (112.0, 100.0)]] * 12
+    truth, _ = game(places, missing={(frame, 1) for frame in range(8)})
+    looks = np.repeat(LOOKS[:1], truth.height, axis=0)
+    first = truth.sort("frame", pl.col("track") * -1)  # the newcomer stands first in the table
+    assert len(follow("fairmot", first, looks)[0]) == 1
+
+
+def test_weak_boxes_are_kept_by_overlap_and_say_nothing_about_looks():
+    truth, looks = game([[(100.0, 100.0)]] * 20)
+    weak = truth.with_columns(score=pl.when(pl.col("frame") >= 10).then(0.3).otherwise(0.9))
+    # Blurred, the player looks like nobody.
+    looks[10:] = LOOKS[2]
+    found = follow("motion_appearance", weak, looks, {"overlap_weight": 0.0})
+    assert len(found[0]) == 1
+    given = weak.with_columns(track=pl.lit(None, dtype=pl.Int32))
+    for lowest, kept in ((0.1, 19), (0.4, 9)):
+        tracker = create("motion_appearance", {"overlap_weight": 0.0, "minimum_confidence": lowest})
+        assert track_boxes(given, range(20), tracker, features=looks).height == kept
+
+
 def test_deepsort_lets_those_choose_first_who_were_seen_lately():
     # One box, and two tracks that look like it: the one unseen for ten frames is nearer and looks more like it.
     near = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)

@@ -14,6 +14,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLASSES = {1: "ball", 2: "player", 3: "referee"}
 LEARN, TEST = ("harbor", "canyon", "garden", "forge"), ("summit", "tidal")
 NETWORK = "mobilenet_v2"
-ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
+ALPHAS = (0.0, 0.3, 0.6, 0.8, 0.9, 1.0)
 LAGS = (1, 25, 100)
 VISIBLE = 0.3
 PUBLISHED = ("sort", "bytetrack", "ocsort", "botsort")
@@ -68,6 +69,10 @@ class Place:
     def kinds(self) -> Kinds:
         """Who says how boxes look."""
         return (HISTOGRAM, DETECTOR, *([NETWORK] if self.weights else []))
+
+    def kinds_of(self, name: str) -> Kinds:
+        """Return those of them that a tracker is tried with."""
+        return tuple(kind for kind in self.kinds if kind != NETWORK or name == SWEPT[-1])
 
     @property
     def settings(self) -> FeatureSettings:
@@ -219,7 +224,7 @@ def contenders(place: Place, best: dict[str, float]) -> list[tuple[str, str | No
     rows.append(("botsort", None, True, None))
     for name in SWEPT:
         rows += [(name, None, camera, 1.0) for camera in (False, True)]
-        for kind in place.kinds:
+        for kind in place.kinds_of(name):
             rows += [(name, kind, True, alpha) for alpha in sorted({0.0, best[f"{name} {kind}"]} - {1.0})]
     return rows
 
@@ -395,8 +400,8 @@ def main() -> None:
     try:
         apart = once("separation", lambda: separation(place))
         limits = {kind: apart[f"{kind} learn 1"]["limit"] for kind in place.kinds}
-        tried = [(name, kind) for name in SWEPT for kind in place.kinds]
-        with ProcessPoolExecutor(2) as pool:
+        tried = [(name, kind) for name in SWEPT for kind in place.kinds_of(name)]
+        with ProcessPoolExecutor(2, get_context("spawn")) as pool:
             waiting = {
                 f"{name} {kind}": pool.submit(_swept, place, name, kind, limits)
                 for name, kind in tried

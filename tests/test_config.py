@@ -55,7 +55,6 @@ def test_a_good_configuration_becomes_dataclasses():
             {"rounds": {"zero": {"teacher": "gold", "images": 0, "weights": "a.pt", "classes": {"ball": "hoop"}}}},
             ["rounds.zero.classes", "hoop"],
         ),
-        ({"train": {"device": "0,1"}}, ["train.device", "several GPUs"]),
         ({"dataset": {"tiles": True}}, ["dataset.tiles", "detector.tile_size"]),
         ({"label": {"exclusive_labels": ["ball", "hoop"]}}, ["exclusive_labels", "hoop"]),
         ({"label": {"wanted_precisions": {"hoop": 0.9}}}, ["wanted_precisions", "hoop"]),

@@ -48,6 +48,7 @@ def run_experiment(name, root, changes):
     calls = [(stage, video) for stage in ("extract", "clean") for video in videos]
     calls += [(stage, {}) for stage in ("annotate", "split", "classify")]
     calls += [(stage, {"round": each}) for each in config.rounds for stage in of_a_round]
+    calls += [("observe", {"video": video}) for video in tracked.videos]
     calls += [("track", {"video": video, "tracker": each}) for video in tracked.videos for each in tracked.trackers]
     calls += [("report", {})]
     assert {stage for stage, _ in calls} | {"sample"} == set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])

@@ -293,12 +293,62 @@ class LabelSettings:
 
 
 @dataclass
-class TrackSettings:
-    """What every tracker is given, and how the video is drawn."""
+class FeatureSettings:
+    """How boxes are looked at; see :class:`courtside.trackers.appearance.features.FeatureSettings`."""
 
+    weights: str | None = "imagenet"
+    crop_height: int = 128
+    crop_width: int = 64
+    inset: float = 0.2
+    centred: bool = True
+
+
+@dataclass
+class ObserveSettings:
+    """What is kept of the champion's look at a tracked video."""
+
+    minimum_confidence: float = 0.05
+    features: list[str] = field(default_factory=list)
+    look: FeatureSettings = field(default_factory=FeatureSettings)
+    camera_motion: bool = False
+
+
+@dataclass
+class TrackSettings:
+    """What every tracker is given, and how the video is drawn.
+
+    ``features`` says for trackers that want to know how boxes look which of ``observe.features`` they are given.
+    """
+
+    features: dict[str, str] = field(default_factory=dict)
     minimum_confidence: float = 0.1
     minimum_visibility: float = 0.3
     trail_length: int = 25
+
+
+@dataclass
+class CompareSettings:
+    """The trackers that are put side by side, and what is swept for a table of its own."""
+
+    trackers: list[str] = field(default_factory=list)
+    overlap_weights: list[float] = field(default_factory=list)
+    weighed: list[str] = field(default_factory=list)
+
+
+@dataclass
+class TunedVideo:
+    """A video whose true tracks judge the parameters of a tracker; none that is tested on."""
+
+    tracks: str
+    classes: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class TuneSettings:
+    """What the parameters of a tracker are chosen on, and for."""
+
+    videos: dict[str, TunedVideo] = field(default_factory=dict)
+    objective: str = "overall/HOTA"
 
 
 @dataclass
@@ -342,7 +392,10 @@ class Config:
     label: LabelSettings = field(default_factory=LabelSettings)
     classifiers: dict[str, ClassifierSettings] = field(default_factory=dict)
     trackers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    observe: ObserveSettings = field(default_factory=ObserveSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
+    compare: CompareSettings = field(default_factory=CompareSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     mlflow: MLflowSettings = field(default_factory=MLflowSettings)
     # What one call of a stage works on; set on the command line by dvc.yaml.
@@ -439,8 +492,6 @@ def validate(config: Config) -> None:
     for label in config.dataset.expected_labels:
         if label not in config.labels:
             raise UserError(f"dataset.expected_labels: {label!r} is none of labels ({', '.join(config.labels)})")
-    if "," in (config.train.device or ""):
-        raise UserError(f"train.device: {config.train.device!r} names several GPUs; a round is trained on one, name it")
     if config.dataset.choice not in CHOICES:
         raise UserError(f"dataset.choice: {config.dataset.choice!r} is none of {', '.join(CHOICES)}")
     if config.dataset.tiles and not config.detector.tile_size:
@@ -450,6 +501,17 @@ def validate(config: Config) -> None:
     _validate_rounds(config)
     _validate_label(config)
     _validate_classifiers(config)
+    for where, names in (("compare.trackers", config.compare.trackers), ("compare.weighed", config.compare.weighed)):
+        for name in names:
+            _chosen(f"{where}:", name, config.trackers)
+    for name, kind in config.track.features.items():
+        _chosen("track.features:", name, config.trackers)
+        if kind not in config.observe.features:
+            known = ", ".join(config.observe.features) or "none"
+            raise UserError(f"track.features.{name}: {kind!r} is none of observe.features ({known}); add it there")
+    for name in config.tune.videos:
+        if _chosen("tune.videos:", name, config.videos) and config.videos[name].role == "test":
+            raise UserError(f"tune.videos: {name} has the role test; what is chosen on it could not be tested there")
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)
     for name in config.tracked.trackers:

@@ -27,7 +27,12 @@ CLASSIFIED_ITEMS = "data/classify/items.parquet"
 TRAINED = "data/train/"
 CHAMPIONS = "data/champion/"
 REPORTS = "reports"
-ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track"))
+ROUND_REPORTS = (
+    *(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track")),
+    "data/observe/about.txt",
+)
+OBSERVED = "data/observe"
+COMPARED = "reports/compare"
 PAGE = "reports/index.html"
 
 
@@ -89,6 +94,26 @@ def dataset(round_name: str) -> str:
 def weights(round_name: str) -> str:
     """Weights of a round's detector."""
     return f"{TRAINED}{round_name}/weights.pt"
+
+
+def observed(video: str) -> str:
+    """Folder of what the champion sees on a tracked video, so that trackers need not look again."""
+    return f"{OBSERVED}/{video}"
+
+
+def observed_boxes(video: str) -> str:
+    """Boxes table of what it finds, whatever its score."""
+    return f"{OBSERVED}/{video}/boxes.parquet"
+
+
+def observed_features(video: str, kind: str) -> str:
+    """Embeddings table of these boxes: how they look, to the detector's neck or to something else."""
+    return f"{OBSERVED}/{video}/features_{kind}.parquet"
+
+
+def observed_cameras(video: str) -> str:
+    """How the picture moved from frame to frame."""
+    return f"{OBSERVED}/{video}/cameras.parquet"
 
 
 def track(video: str, tracker: str) -> str:

@@ -193,7 +193,8 @@ def test_a_tracker_only_chooses_and_numbers(name, spots):
     boxes = table(*(box(frame, 5.0 * place, label, score) for frame, place, label, score in spots))
     tracked = follow(boxes, range(13), create(name, {}), [frame // 6 for frame in range(13)])
     key = ["frame", "x1", "label", "score"]
-    counted = [rows.group_by(key).len() for rows in (tracked, boxes)]
+    seen = tracked.filter(pl.col("source") != "interpolated")  # an offline tracker may fill gaps
+    counted = [rows.group_by(key).len() for rows in (seen, boxes)]
     more = counted[0].join(counted[1], on=key, how="left").filter(pl.col("len") > pl.col("len_right").fill_null(0))
     assert more.height == 0
     assert tracked["track"].null_count() == 0

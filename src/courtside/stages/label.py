@@ -12,12 +12,12 @@ from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.remarks import remarks_on_labels
+from courtside.motion import MotionModel
 from courtside.pseudolabels.audit import COUNTS, compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse_where_both_looked
 from courtside.pseudolabels.linking import LinkWorth
 from courtside.pseudolabels.looks import LookSettings
-from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
 from courtside.pseudolabels.thin import audited_frames, backgrounds_to_label, frames_to_label
 from courtside.pseudolabels.wanted_precision import count_steps, fit_settings

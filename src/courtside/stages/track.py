@@ -6,8 +6,6 @@ import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.config import Config
-from courtside.detectors.build import load_detector
-from courtside.detectors.detect import detect
 from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.tracking import evaluate_tracks
@@ -25,26 +23,15 @@ def track(config: Config, workspace: Workspace) -> float | None:
     facts = read_json(workspace.input(layout.extract_facts(video)))
     path = workspace.input(facts["path"])
     table = frames.read(workspace.input(layout.extract_frames(video)))
-    weights = layout.champion(config.final_round)
-    tiles = config.detector
-    detector = load_detector(
-        workspace.input(weights), tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap, backend=tiles.backend
-    )
-    start = time.perf_counter()
-    with Progress(f"track {video}: detect", total=table.height, unit="frames") as progress:
-        found = detect(
-            detector,
-            table,
-            {video: path},
-            minimum_confidence=config.track.minimum_confidence,
-            source=config.final_round,
-            report=progress.update,
-        )
+    found = boxes.read(workspace.input(layout.observed_boxes(video)))
+    found = found.filter(pl.col("score") >= config.track.minimum_confidence)
     parameters = {"frames_per_second": facts["frames_per_second"], **config.trackers[tracker_name]}
+    tracker = create(tracker_name, parameters)
+    start = time.perf_counter()
     tracks = track_boxes(
         found,
         table["frame"].to_list(),
-        create(tracker_name, parameters),
+        tracker,
         dict(table.select("frame", "shot").iter_rows()),
     )
     seconds = time.perf_counter() - start
@@ -55,12 +42,17 @@ def track(config: Config, workspace: Workspace) -> float | None:
         # A game may have no referee in view; a label without truth has no score.
         labels = [label for label in config.labels if label in set(truth["label"])]
         scores = evaluate_tracks(
-            truth, tracks, labels, table["frame"].to_list(), minimum_visibility=config.track.minimum_visibility
+            truth,
+            tracks,
+            labels,
+            table["frame"].to_list(),
+            minimum_visibility=config.track.minimum_visibility,
+            other_labels=config.labels,
         )
     with Progress(f"track {video}: draw", total=table.height, unit="frames") as progress:
         rendered = workspace.output(layout.track_video(video, tracker_name))
         render_video(path, tracks, rendered, trail_length=config.track.trail_length, report=progress.update)
-    inputs = [weights, layout.extract(video), layout.ANNOTATE]
+    inputs = [layout.observed(video), layout.extract(video), layout.ANNOTATE]
     with open_run(config.mlflow, workspace, name=f"{tracker_name} {video}", stage="track", inputs=inputs) as run:
         run.log_parameters({"tracker": tracker_name, "video": video, "round": config.final_round, **parameters})
         for part, values in scores.items():

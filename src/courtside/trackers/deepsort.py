@@ -19,9 +19,10 @@ from courtside.trackers.parameters import check_range
 class DeepSort(AppearanceTracker):
     """Follows boxes by how they look, among those that a Kalman filter finds possible, and the young by overlap.
 
-    Tracks that were seen lately choose first (the matching cascade, section 2.3 of the paper). The packages that hold
-    the method (deep-sort-realtime, last released in 2023, and copies of the authors' code) loop over tracks in Python
-    and take no features of another's making with a known camera; this is written anew, over all tracks at once.
+    Tracks that were seen lately choose first (the matching cascade, section 2.3 of the paper). Packages that hold the
+    method loop over tracks in Python, know no camera, and are no longer kept up: deep-sort-realtime was last released
+    in 2023. This is written anew, over all tracks at once; with α at 0 and no camera the same boxes get the same
+    identities as there (``tests/trackers/test_deepsort_parity.py``).
 
     Attributes:
         gallery_size: how many of its last looks a track is compared by, 1 or more.

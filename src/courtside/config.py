@@ -347,16 +347,16 @@ class TunedVideo:
 class SingleCheckSettings:
     """When a tracker of a single object is believed, and how a lost one is looked for."""
 
-    lost_below: float = 0.5
+    lost_below: float = 0.6
     patience: int = 3
     learn_above: float = 0.8
     gallery: int = 8
     size_tolerance: float = 1.6
     jump_tolerance: float = 1.5
-    found_above: float = 0.65
+    found_above: float = 0.7
     detection_confidence: float = 0.4
     reach: float = 3.0
-    reach_growth: float = 0.5
+    reach_growth: float = 1.0
 
 
 @dataclass

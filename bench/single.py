@@ -40,7 +40,8 @@ CLIPS = (
 )
 GAMES = ("summit", "tidal")
 CLASSES = {1: "ball", 2: "player", 3: "referee"}
-REAL = "real clips: ball"
+CHOSEN_ON = ("outdoor_practice_656x712", "outdoor_shot_540p")
+REAL, SEEN = "real clips: ball", "real clips on which thresholds were chosen: ball"
 MODES = {"alone": "as it is", "checked": "check, search by look", "detections": "check, search among detections"}
 PUBLISHED = {"success": 0.6661, "precision": 0.828, "frames_per_second": 28.4}
 
@@ -63,7 +64,9 @@ def subjects(data: Path, root: Path, detections: Path | None) -> Iterator[Subjec
         if path.is_file():
             truth = read_ground_truth(path, clip, {1: "ball"})
             for rows in longest_objects(truth, ["ball"], count=9):
-                yield Subject(REAL, data / "video" / f"{clip}.mp4", rows, found(detections, clip))
+                yield Subject(
+                    SEEN if clip in CHOSEN_ON else REAL, data / "video" / f"{clip}.mp4", rows, found(detections, clip)
+                )
     for game in GAMES:
         folder = root / layout.SAMPLE / game
         if (folder / "gt/gt.txt").is_file():

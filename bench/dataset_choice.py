@@ -332,7 +332,7 @@ def train_one(root: Path, round_name: str, name: str, seed: int) -> dict[str, An
 
 def keep(run: dict[str, Any], results: dict[str, Any]) -> None:
     """Put the figures of a training in the place of older ones, and write all."""
-    same = (run["way"], run["seed"])
+    same, run = (run["way"], run["seed"]), {**run, **clean.origin(), "gpu": clean.card()}
     results["runs"] = [one for one in results["runs"] if (one["way"], one["seed"]) != same] + [run]
     results |= {**clean.origin(), "gpu": clean.card()}
     write_json(RESULTS, results)

@@ -182,7 +182,7 @@ def publish(best: dict[str, dict[str, Any]], options: argparse.Namespace) -> Non
     share = min(each["boxes_alike"] for each in alike.values())
     gap = max(each["largest_score_difference"] for each in alike.values())
     text = table(head, lines)
-    text += f"\n\n{result['date']}, commit {result['commit']}, {result['machine']}, {options.frames} frames of "
+    text += f"\n\n{result['date']}, commit {result['commit']}, {card or result['machine']}, {options.frames} frames of "
     text += (
         f"{result['video']}; {share:.1%} of the boxes of either have one of `yolo predict` with IoU of at least 0.9, "
     )

@@ -274,14 +274,14 @@ def draw_settings(random: np.random.Generator) -> RefinementSettings:
     )
 
 
-def tune(found: pl.DataFrame, material: Material) -> dict[str, dict[str, float | int]]:
+def tune(found: pl.DataFrame, material: Material, draws: int = TUNED_DRAWS) -> dict[str, dict[str, float | int]]:
     """Return the figures of each clip with the settings that are best on the two clips of the other half."""
     random = np.random.default_rng(0)
     tried = [score(refine(found, material.clips, SETTINGS).boxes, material)]
-    with Progress("tune", total=TUNED_DRAWS, unit="settings") as progress:
-        for number in range(TUNED_DRAWS):
+    with Progress("tune", total=draws, unit="settings") as progress:
+        for number in range(draws):
             tried.append(score(refine(found, material.clips, draw_settings(random)).boxes, material))
-            progress.update(number + 1, TUNED_DRAWS)
+            progress.update(number + 1, draws)
     result: dict[str, dict[str, float | int]] = {}
     for scored, tuned_on in (HALVES, HALVES[::-1]):
         best = max(tried, key=lambda scores, clips=tuned_on: mean_f1(scores, clips))
@@ -297,6 +297,9 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, default=ROOT / ".courtside/real_run", help="(default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=len(PLANS), help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--draws", type=int, default=TUNED_DRAWS, help="settings that tuning tries, 0 for none (default: %(default)s)"
+    )
     parser.add_argument("--gpu", action="store_true", help="train longer, and at larger sizes")
     parser.add_argument("--detect-only", action="store_true", help="make no table")
     parser.add_argument("--workers", type=int, default=2, help="processes that read images (default: %(default)s)")
@@ -311,7 +314,8 @@ def main() -> None:
         if options.detect_only:
             teach(material, options.work, plans)
         else:
-            publish(*run(material, options.work, plans), material, read_json(note), "_gpu" if options.gpu else "")
+            tables = run(material, options.work, plans, options.draws)
+            publish(*tables, material, read_json(note), "_gpu" if options.gpu else "")
     except UserError as error:
         sys.exit(f"error: {error}")
 
@@ -334,7 +338,9 @@ def teach(material: Material, work: Path, plans: Sequence[Plan]) -> None:
         start, before = work / f"{plan.name}.pt", seen
 
 
-def run(material: Material, work: Path, plans: Sequence[Plan]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def run(
+    material: Material, work: Path, plans: Sequence[Plan], draws: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Run the rounds; return a row for each way of making labels, and what the refined labels of the last one miss."""
     rows: list[dict[str, Any]] = []
 
@@ -357,12 +363,14 @@ def run(material: Material, work: Path, plans: Sequence[Plan]) -> tuple[list[dic
         add(plan, f"{plan.looks[0]} px, refined, the surer of overlapping boxes", score(surer.boxes, material))
         add(plan, f"{plan.looks[0]} px, refined, the larger of overlapping boxes", score(larger.boxes, material))
         add(plan, "refined, gaps filled however uncertain", score(every_gap.boxes, material))
-        add(plan, "refined, tuned on the other two clips", tune(seen[-1], material))
+        if draws:
+            add(plan, "refined, tuned on the other two clips", tune(seen[-1], material, draws))
         if before is not None:
             fused = fuse([before, seen[-1]])
             together = refine(fused, material.clips, replace(SETTINGS, sure_confidence=0.5))
             add(plan, "fused with the round before, refined", score(together.boxes, material))
-            add(plan, "fused, refined, tuned on the other two clips", tune(fused, material))
+            if draws:
+                add(plan, "fused, refined, tuned on the other two clips", tune(fused, material, draws))
         labels = chain_labels(plan, seen[-1], before, material)
         start, before = work / f"{plan.name}.pt", seen[-1]
         mistakes = missed(refined.boxes, material)

@@ -21,7 +21,7 @@ from typing import Any
 import clean
 import yaml
 
-from courtside.apps.markdown import table
+from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
 from courtside.files import read_json, write_json, write_text
 
@@ -128,7 +128,26 @@ def main() -> None:
         found = scores(options.root, parameters)
         result = {**clean.origin(), "gpu": clean.card(), "set": options.set, "stages": done, "rounds": found}
         write_json(ROOT / f"bench/results/stages_{options.name}.json", result)
-    print(table(["stage", "of", "seconds"], [[row["stage"], row["of"], row["seconds"]] for row in done]))
+    publish(result, options.name)
+
+
+def publish(result: dict[str, Any], name: str) -> None:
+    """Print what each stage took, and write the rounds of a run on a GPU into docs/sample_run.md."""
+    print(table(["stage", "of", "seconds"], [[row["stage"], row["of"], row["seconds"]] for row in result["stages"]]))
+    if not (result["gpu"] and result["rounds"]):
+        return
+    taken = {(row["stage"], row["of"]): row["seconds"] for row in result["stages"]}
+    of_round = ("dataset", "train", "evaluate", "detect", "label")
+    scored = ("mAP50", "mAP50-95", "ball_mAP50", "labels_f1")
+    lines = [
+        [f"`{one}`", *(scores[each] for each in scored)]
+        + [f"{taken[stage, f'round={one}']:.0f}" if (stage, f"round={one}") in taken else None for stage in of_round]
+        for one, scores in result["rounds"].items()
+    ]
+    text = table(["round", "mAP50", "mAP50-95", "ball mAP50", "labels, F1", *(f"{one}, s" for one in of_round)], lines)
+    text += f"\n\n{result['date']}, commit {result['commit']}, {result['gpu']}, `bench/stages.py --name {name}`"
+    text += f", with {', '.join(f'`{each}`' for each in result['set'])}." if result["set"] else "."
+    replace_section(ROOT / "docs/sample_run.md", "stages gpu", text)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 pipeline ran, with and without the tiles of its images beside them (``dataset.tiles``), with several seeds, and scores
 each detector on the validation shots of the learning games against the truth that the sample wrote down, looking at
 whole frames and at tiles besides (``detector.tile_size``). Figures go to ``bench/results/tiled_rounds.json`` and into
-docs/sample_run.md.
+docs/sample_run.md; what is there is not trained again.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from dataset_choice import Sample, Way
 from courtside.apps.markdown import replace_section, table
 from courtside.detectors.build import tiled
 from courtside.errors import UserError
-from courtside.files import write_json
+from courtside.files import read_json, write_json
 
 ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench/results/tiled_rounds.json"
 NAMES = ("mAP50", "mAP50-95", "ball_AP50")
 
 
@@ -74,29 +75,27 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="(default: %(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="trainings side by side (default: %(default)s)")
     options = parser.parse_args()
-    calls = [
-        (options.root, options.round, options.side, options.overlap, in_training, seed)
-        for seed in range(options.seeds)
-        for in_training in (True, False)
-    ]
-    rows: list[dict[str, Any]] = []
+    about = {name: getattr(options, name) for name in ("round", "side", "overlap")}
+    known = read_json(RESULTS) if RESULTS.is_file() else {}
+    rows = known["rows"] if {name: known.get(name) for name in about} == about else []
+    wanted = [(in_training, seed) for seed in range(options.seeds) for in_training in (True, False)]
+    done = [(row["tiles_in_training"], row["seed"]) for row in rows]
+    calls = [(options.root, *about.values(), *each) for each in wanted if done.count(each) < 2]
     try:
-        Sample(options.root, options.round)
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(options.workers, context, clean.take_share, (options.workers,)) as pool:
-            for done in as_completed([pool.submit(measure, *call) for call in calls]):
-                rows += done.result()
+        if calls:
+            Sample(options.root, options.round)
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(options.workers, context, clean.take_share, (options.workers,)) as pool:
+                for measured in as_completed([pool.submit(measure, *call) for call in calls]):
+                    rows += measured.result()
+                    write_json(RESULTS, {**clean.origin(), "gpu": clean.card(), **about, "rows": rows})
     except (UserError, FileNotFoundError) as error:
         sys.exit(f"error: {error}")
-    publish(rows, options)
+    publish(read_json(RESULTS), [row for row in rows if row["seed"] < options.seeds])
 
 
-def publish(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> None:
-    """Write the results file and the table."""
-    card = clean.card()
-    about = {name: getattr(options, name) for name in ("round", "side", "overlap", "workers")}
-    result = {**clean.origin(), "gpu": card, **about, "rows": list(rows)}
-    write_json(ROOT / "bench/results/tiled_rounds.json", result)
+def publish(result: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Write the table."""
     lines = []
     for in_training in (False, True):
         for in_looking in (False, True):
@@ -114,9 +113,9 @@ def publish(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> None
     head = ["tiles in training", "tiles in looking", "images", *NAMES, "training, s", "looking, s"]
     text = table(head, lines)
     text += (
-        f"\n\nMeans of {options.seeds} seeds (least–most), round `{options.round}`, tiles of {options.side} px that "
-        f"overlap by {options.overlap} px, {rows[0]['frames']} frames judged, {options.workers} trainings "
-        f"side by side. {result['date']}, commit {result['commit']}, {card or result['machine']}."
+        f"\n\nMeans of {len({row['seed'] for row in rows})} seeds (least–most), round `{result['round']}`, tiles of "
+        f"{result['side']} px that overlap by {result['overlap']} px, {rows[0]['frames']} frames judged. "
+        f"{result['date']}, commit {result['commit']}, {result['gpu'] or result['machine']}; other work ran beside it."
     )
     replace_section(ROOT / "docs/sample_run.md", "tiled_rounds", text)
     print(text)

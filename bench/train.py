@@ -3,7 +3,7 @@
 ``python bench/train.py --dataset FOLDER`` trains each in a process of its own, alternately, on a round's dataset
 (``data/dataset/NAME``), from the same weights. What is timed is from the end of an epoch's first batch to the end of
 its last, the first epoch and the validations left out. Figures go to ``bench/results/train.json``, on a GPU to
-``train_gpu.json``, and into docs/architecture.md.
+``train_gpu.json`` and into docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -173,7 +173,8 @@ def publish(best: dict[str, float], options: argparse.Namespace) -> None:
         f"\n\n{result['date']}, commit {result['commit']}, {card or result['machine']}, {options.workers} processes "
     )
     text += f"that read images of the dataset `{options.dataset.name}`; Ultralytics with its own mixed precision."
-    replace_section(ROOT / "docs/architecture.md", f"bench train{' gpu' if card else ''}", text)
+    if card:
+        replace_section(ROOT / "docs/architecture.md", "bench train gpu", text)
     print(json.dumps(result["ratios"]))
 
 

@@ -76,6 +76,11 @@ def embeddings(round_name: str) -> str:
     return f"data/embeddings/{round_name}.parquet"
 
 
+def ensemble(teacher: str) -> str:
+    """Folder with what a round and its teachers found together; empty tables where nobody asked for it."""
+    return f"data/ensemble/{teacher}"
+
+
 def audit(teacher: str) -> str:
     """Table of how many labels of a teacher's champion are right, a row a shot; without rows for ``gold``."""
     return f"data/audit/{teacher}.parquet"

@@ -25,6 +25,9 @@ from courtside.errors import UserError
 from courtside.files import write_json
 from courtside.video.reader import Frame
 
+GPU_PRECISION = "bf16"
+"""Of what is trained on a GPU, in Ultralytics' words; the loss has 32 bits in any case."""
+
 
 class UltralyticsDetector:
     """A YOLO network of Ultralytics (AGPL-3.0).
@@ -226,7 +229,7 @@ class UltralyticsDetector:
             "device": settings.device,
             "seed": settings.seed,
             "deterministic": True,
-            "amp": "bf16" if torch.cuda.is_available() and settings.device != "cpu" else False,
+            "amp": GPU_PRECISION if torch.cuda.is_available() and settings.device != "cpu" else False,
             "plots": False,
             "verbose": False,
         }

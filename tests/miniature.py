@@ -13,8 +13,6 @@ from imports import ROOT
 
 EXPERIMENT = """\
 # @package _global_
-defaults:
-  - override /trackers: [bytetrack]
 experiment: mini
 seed: 2
 labels: [ball, player, referee]
@@ -35,6 +33,8 @@ videos:
   summit: {path: data/sample/summit/video.mp4, role: test, labels: data/sample/summit/labels.xml,
            tracks: data/sample/summit/gt/gt.txt, classes: {1: ball, 2: player, 3: referee}}
 tracked: {videos: [summit], trackers: [bytetrack]}
+compare: {trackers: [game, bytetrack, fairmot], weighed: [fairmot], overlap_weights: [0, 1]}
+single: {trackers: [kcf], labels: [player]}
 rounds:
   yolo_n_20: {teacher: gold, images: 20}
   yolo_n_40: {teacher: yolo_n_20, images: 40, weights: "data/champion/${.teacher}.pt", lr0: 0.0005,

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.pipeline
 SMALL = {
     "train": {"epochs": 1, "batch": 8, "workers": 0},
     "evaluate": {"bootstrap_resamples": 20, "examples": 2},
+    "compare": {"trackers": ["game", "bytetrack"], "weighed": []},
+    "single": {"trackers": ["kcf"]},
 }
 CLASSES = {1: "ball", 2: "player", 3: "referee"}
 
@@ -50,7 +52,7 @@ def run_experiment(name, root, changes):
     calls += [(stage, {"round": each}) for each in config.rounds for stage in of_a_round]
     calls += [("observe", {"video": video}) for video in tracked.videos]
     calls += [("track", {"video": video, "tracker": each}) for video in tracked.videos for each in tracked.trackers]
-    calls += [("report", {})]
+    calls += [("compare", {}), *(("single", {"video": video}) for video in tracked.videos), ("report", {})]
     assert {stage for stage, _ in calls} | {"sample"} == set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
     for stage, chosen in calls:
         call = getattr(importlib.import_module(f"courtside.stages.{stage}"), stage)
@@ -117,7 +119,7 @@ def test_the_nba_chain_runs_as_it_stands(pipeline, tmp_path):
     assert metrics_of(tmp_path, "train", "yolo_s_4256")["detector"] == "yolov8s"
     images = read_table(tmp_path / layout.dataset("yolo_s_4256") / "images.parquet")
     assert {"human", "teacher"} == set(images["source"])
-    tracked = read_json(tmp_path / layout.report("track", "test_game/bytetrack.json"))
+    tracked = read_json(tmp_path / layout.report("track", "test_game/game.json"))
     assert tracked["ball"]["MOTA"] is not None
     assert "yolo_s_9310" in (tmp_path / "reports/index.html").read_text()
 

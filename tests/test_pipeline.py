@@ -62,10 +62,10 @@ def test_a_new_video_runs_its_own_stages(pipeline, changed_params):
     changed_params["tracked"]["videos"].append("new")
     save(pipeline, changed_params)
     done = ran(run(pipeline, "dvc", "repro").stdout)
-    its_own = {"extract@new", "clean@new", "observe@new", "track@new-bytetrack"}
+    its_own = {"extract@new", "clean@new", "observe@new", "track@new-bytetrack", "single@new"}
     assert its_own | {"report"} <= set(done)
     # Reading the labels and dividing the frames are run to find that nothing changed, and there it stops.
-    assert set(done) <= its_own | {"annotate", "split", "report"}
+    assert set(done) <= its_own | {"annotate", "split", "compare", "report"}
     assert "overall" not in read_json(pipeline / layout.report("track", "new/bytetrack.json"))
 
 

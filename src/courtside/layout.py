@@ -28,7 +28,7 @@ TRAINED = "data/train/"
 CHAMPIONS = "data/champion/"
 REPORTS = "reports"
 ROUND_REPORTS = (
-    *(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track")),
+    *(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track", "single")),
     "data/observe/about.txt",
 )
 OBSERVED = "data/observe"

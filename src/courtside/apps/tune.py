@@ -8,17 +8,16 @@ reach on other videos: write them into ``conf/trackers/`` and run ``dvc repro``,
 
 from __future__ import annotations
 
-import polars as pl
-
-from courtside import boxes, frames, layout
+from courtside import layout
 from courtside.config import Config
 from courtside.errors import UserError
 from courtside.files import read_json
 from courtside.formats.labels import read_labels
 from courtside.launch import launch
 from courtside.metrics.tracking import evaluate_tracks
-from courtside.trackers.registry import create
-from courtside.trackers.run import track_boxes
+from courtside.trackers.comparison import Contestant, follow
+from courtside.trackers.observed import read_seen
+from courtside.trackers.run import end_at_cuts
 from courtside.workspace import Workspace
 
 
@@ -35,22 +34,24 @@ def tune(config: Config, workspace: Workspace) -> float:
 
 def _score(config: Config, workspace: Workspace, name: str, video: str) -> float:
     truth_settings = config.tune.videos[video]
-    facts = read_json(workspace.input(layout.extract_facts(video)))
-    table = frames.read(workspace.input(layout.extract_frames(video)))
-    observed = workspace.input(layout.observed_boxes(video))
-    if not observed.is_file():
-        raise UserError(f"{observed} is missing; run `python -m courtside.stages.observe video={video}` once")
-    found = boxes.read(observed).filter(pl.col("score") >= config.track.minimum_confidence)
+    facts = workspace.input(layout.extract_facts(video))
+    whole = read_seen(workspace.input(layout.observed(video)), workspace.input(layout.extract_frames(video)), facts)
+    seen = whole.above(config.track.minimum_confidence)
     classes = truth_settings.classes or dict(enumerate(config.labels))
     source = workspace.input(truth_settings.tracks)
     truth = read_labels(
-        source, video, classes, images=None, sizes=None, minimum_visibility=0.0, frames=facts["frames"]
+        source, video, classes, images=None, sizes=None, minimum_visibility=0.0, frames=read_json(facts)["frames"]
     ).boxes
-    tracker = create(name, {"frames_per_second": facts["frames_per_second"], **config.trackers[name]})
-    numbers = table["frame"].to_list()
-    tracks = track_boxes(found, numbers, tracker, dict(table.select("frame", "shot").iter_rows()))
+    tracks, _ = follow(seen, Contestant(name, name, config.trackers[name], config.track.features.get(name)))
     labels = [label for label in config.labels if label in set(truth["label"])]
-    scores = evaluate_tracks(truth, tracks, labels, numbers, minimum_visibility=config.track.minimum_visibility)
+    scores = evaluate_tracks(
+        end_at_cuts(truth, seen.shots),
+        tracks,
+        labels,
+        seen.frames,
+        minimum_visibility=config.track.minimum_visibility,
+        other_labels=config.labels,
+    )
     part, _, key = config.tune.objective.partition("/")
     value = scores.get(part, {}).get(key)
     if value is None:

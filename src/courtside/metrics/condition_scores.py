@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-import motmetrics
 import numpy as np
 import polars as pl
 
 from courtside import boxes as boxes_table
 from courtside.metrics.conditions import CONDITIONS, FRAME_CONDITIONS
 from courtside.metrics.single_tracking import FAILED_BELOW, OVERLAPS, overlaps_and_distances
+from courtside.metrics.tracking_matches import NOTHING, clear_matches
+from courtside.metrics.tracking_pairs import pair
 
 ALL, NONE = "all", "none"
+_KEY = ("video", "frame", "label", "track")
+_OUTCOMES = {"video": pl.String, "frame": pl.Int32, "label": pl.String, "track": pl.Int32} | dict.fromkeys(
+    ("found", "switched"), pl.Boolean
+)
 _SCHEMA = {
     "condition": pl.String,
     "boxes": pl.Int64,
@@ -37,8 +41,8 @@ def box_outcomes(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Say of every true box whether it was found and whether its identity was switched there.
 
-    Matches are those of CLEAR MOT (Bernardin and Stiefelhagen 2008) by py-motmetrics: a match of the frame before goes
-    on while it can. A label's boxes match boxes of that label only.
+    Matches are those of CLEAR MOT (Bernardin and Stiefelhagen 2008) as py-motmetrics counts them: a match goes on while
+    it can. A label's boxes match boxes of that label only.
 
     Args:
         truth: boxes table of one video with ``track`` set.
@@ -51,30 +55,29 @@ def box_outcomes(
         A row a true box that counts: ``video, frame, label, track, found, switched``; and a row a frame: ``frame``,
         ``predicted`` and ``right``, the predictions that count and those of them that match.
     """
-    numbers = sorted(set(frames))
+    numbers = np.unique(np.fromiter(frames, dtype=np.int64))
     among = pl.col("frame").is_in(pl.Series(numbers, dtype=pl.Int32).implode())
     there, said = boxes_table.check(truth).filter(among), boxes_table.check(predictions).filter(among)
-    outcomes: list[tuple[str, int, str, int, bool, bool]] = []
+    parts = [pl.DataFrame(schema=_OUTCOMES)]
     counts = np.zeros((len(numbers), 2), dtype=np.int64)
-    video = there["video"][0] if there.height else ""
-    place = {frame: row for row, frame in enumerate(numbers)}
-    for label in sorted({*there["label"], *said["label"]}):
-        own = there.filter(pl.col("label") == label)
-        theirs = said.filter(pl.col("label") == label)
-        for frame, ids, events, extra in _events(own, theirs, numbers, minimum_visibility, iou_threshold):
-            outcomes += [(video, frame, label, track, *events[track]) for track in ids]
-            right = sum(found for found, _ in events.values())
-            counts[place[frame]] += (right + extra, right)
-    rows = pl.DataFrame(
-        outcomes,
-        schema={"video": pl.String, "frame": pl.Int32, "label": pl.String, "track": pl.Int32}
-        | dict.fromkeys(("found", "switched"), pl.Boolean),
-        orient="row",
-    )
+    for label in there["label"].unique().sort().to_list():
+        own, theirs = (table.filter(pl.col("label") == label) for table in (there, said))
+        pairs = pair(own, theirs, numbers, minimum_visibility=minimum_visibility, iou_threshold=iou_threshold)
+        matches = clear_matches(pairs, iou_threshold)
+        found = matches != NOTHING
+        who = pl.Series("said", np.where(found, pairs.said_ids[matches] if len(pairs.said_ids) else 0, 0))
+        visible = pl.col("visibility").is_null() | (pl.col("visibility") >= minimum_visibility)
+        rows = own.filter(visible).select(*_KEY).with_columns(who, found=found)
+        # Another identity than at the last match, however long ago, is a switch.
+        before = pl.when("found").then("said").forward_fill().shift(1).over("track")
+        switched = (pl.col("found") & (pl.col("said") != before)).fill_null(value=False)
+        parts.append(rows.with_columns(switched=switched).select(*_OUTCOMES))
+        counts[:, 0] += np.diff(pairs.said_starts)
+        counts[:, 1] += np.diff(np.concatenate([[0], np.cumsum(found)])[pairs.true_starts])
     per_frame = pl.DataFrame(
         {"frame": pl.Series(numbers, dtype=pl.Int32), "predicted": counts[:, 0], "right": counts[:, 1]}
     )
-    return rows.sort("frame", "label", "track"), per_frame
+    return pl.concat(parts).sort("frame", "label", "track"), per_frame
 
 
 def scores_by_condition(
@@ -86,7 +89,8 @@ def scores_by_condition(
         outcomes: what :func:`box_outcomes` returns of the boxes.
         per_frame: what it returns of the frames.
         of_boxes: the conditions of the true boxes, as :func:`courtside.metrics.conditions.conditions_of` returns them.
-        of_frames: the conditions of the frames.
+        of_frames: the conditions of the frames. Of several videos one after the other, both tables of frames need
+            ``video``; then "first" is the lowest number in any of them.
 
     Returns:
         Rows ``all`` (every box), ``none`` (boxes under no condition) and one a condition, with ``boxes``; ``recall``;
@@ -94,11 +98,11 @@ def scores_by_condition(
         for others; ``switches`` and how many that is in a thousand boxes; and the frames of the ``first_miss`` and the
         ``first_switch``. Null where there is no box.
     """
-    key = ["video", "frame", "label", "track"]
-    table = outcomes.join(of_boxes, on=key, how="left", maintain_order="left").with_columns(
+    table = outcomes.join(of_boxes, on=list(_KEY), how="left", maintain_order="left").with_columns(
         pl.col(CONDITIONS).fill_null(value=False)
     )
-    whole = per_frame.join(of_frames, on="frame", how="left")
+    place = [name for name in ("video", "frame") if name in per_frame.columns and name in of_frames.columns]
+    whole = per_frame.join(of_frames, on=place, how="left")
     everything, nothing = pl.lit(value=True), ~pl.any_horizontal(CONDITIONS)
     parts: Mapping[str, pl.Expr] = {ALL: everything, NONE: nothing, **{name: pl.col(name) for name in CONDITIONS}}
     rows = []
@@ -162,37 +166,3 @@ def success_by_condition(truth: pl.DataFrame, predictions: pl.DataFrame, of_boxe
 
 def _area(met: pl.DataFrame) -> float | None:
     return float((met["overlap"].to_numpy()[:, None] > OVERLAPS).mean()) if met.height else None
-
-
-def _events(
-    truth: pl.DataFrame, predictions: pl.DataFrame, frames: Sequence[int], minimum_visibility: float, threshold: float
-) -> Iterable[tuple[int, list[int], dict[int, tuple[bool, bool]], int]]:
-    """Yield of each frame: its number, the true tracks that count, what became of each, and the false positives."""
-    accumulator = motmetrics.MOTAccumulator()
-    there, said = (
-        {key[0]: rows for key, rows in table.partition_by("frame", as_dict=True).items()}
-        for table in (truth, predictions)
-    )
-    counts_of: dict[int, set[int]] = {}
-    for frame in frames:
-        true, found = there.get(frame, truth.clear()), said.get(frame, predictions.clear())
-        overlap = boxes_table.iou(boxes_table.corners(true), boxes_table.corners(found))
-        # motmetrics 1.4 computes distances with np.asfarray, which NumPy 2 has not; hence our own.
-        distance = np.where(overlap >= threshold, 1.0 - overlap, np.nan)
-        accumulator.update(true["track"].to_list(), found["track"].to_list(), distance, frameid=frame)
-        seen = true.filter(pl.col("visibility").is_null() | (pl.col("visibility") >= minimum_visibility))
-        counts_of[frame] = set(seen["track"].to_list())
-    events: dict[int, dict[int, tuple[bool, bool]]] = {frame: {} for frame in frames}
-    extra = dict.fromkeys(frames, 0)
-    for (frame, _), kind, true_track in _rows(accumulator):
-        if kind == "FP":
-            extra[frame] += 1
-        elif kind in ("MATCH", "SWITCH", "MISS") and int(true_track) in counts_of[frame]:
-            events[frame][int(true_track)] = (kind != "MISS", kind == "SWITCH")
-    for frame in frames:
-        yield frame, sorted(events[frame]), events[frame], extra[frame]
-
-
-def _rows(accumulator: Any) -> Iterable[tuple[tuple[int, int], str, float]]:
-    events = accumulator.mot_events
-    return zip(events.index.tolist(), events["Type"].tolist(), events["OId"].tolist(), strict=True)

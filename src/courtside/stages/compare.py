@@ -5,20 +5,27 @@ from typing import Any
 
 import polars as pl
 
-from courtside import boxes, layout
+from courtside import boxes, frames, layout
 from courtside.config import Config
 from courtside.files import read_json, write_json
 from courtside.launch import launch
+from courtside.metrics.ball_tracking import CONVENTION as BALL_CONVENTION
+from courtside.metrics.ball_tracking import BallVideo, evaluate_ball
+from courtside.metrics.condition_tables import Circumstances, circumstances, rows_by_condition
+from courtside.metrics.conditions import ConditionLimits
 from courtside.metrics.tracking import CONVENTION
 from courtside.progress import Progress
 from courtside.runs import open_run
 from courtside.trackers import comparison
 from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
-from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Seen
+from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen
 from courtside.trackers.observed import read_seen
+from courtside.trackers.run import end_at_cuts
 from courtside.workspace import Workspace
 
+BALL = "ball"
 OVERLAP_WEIGHT = "overlap_weight"
+CUTS = "a cut ends every identity, of the truth too: who is who behind it is another question"
 
 
 def compare(config: Config, workspace: Workspace) -> None:
@@ -30,22 +37,25 @@ def compare(config: Config, workspace: Workspace) -> None:
         write_json(target, {"videos": [], "trackers": {}})
         return
     seen = {video: _seen(config, workspace, video) for video in truth}
-    true_boxes = {video: _true_boxes(config, workspace, seen[video], truth[video]) for video in truth}
+    given = {
+        DETECTIONS: seen,
+        TRUTH: {video: _true_boxes(config, workspace, seen[video], truth[video]) for video in truth},
+    }
+    labels = [label for label in config.labels if any(label in set(rows["label"]) for rows in truth.values())]
     contestants = [
         Contestant(name, name, config.trackers[name], config.track.features.get(name))
         for name in config.compare.trackers
     ]
-    labels = [label for label in config.labels if any(label in set(rows["label"]) for rows in truth.values())]
-    given = {DETECTIONS: seen, TRUTH: true_boxes}
+    around = {video: _circumstances(config, workspace, seen[video], truth[video]) for video in truth}
     found: dict[str, dict[str, Any]] = {each.name: {"features": each.features} for each in contestants}
     for kind, material in given.items():
         who = contestants if kind == DETECTIONS else [_with_colours(each) for each in contestants]
         for result in _compared(config, who, material, truth, labels, kind):
-            found[result.contestant.name][kind] = _entry(result)
+            found[result.contestant.name][kind] = _entry(config, result, around)
     weights = {
         name: [
-            {OVERLAP_WEIGHT: result.contestant.parameters[OVERLAP_WEIGHT], "scores": result.combined["overall"]}
-            for result in _compared(config, _weighed(config, name), seen, truth, labels, DETECTIONS)
+            {OVERLAP_WEIGHT: result.contestant.parameters[OVERLAP_WEIGHT], "scores": result.combined}
+            for result in _compared(config, _weighed(config, name), seen, truth, labels, "weights")
         ]
         for name in config.compare.weighed
     }
@@ -59,7 +69,8 @@ def compare(config: Config, workspace: Workspace) -> None:
             "videos": list(truth),
             "trackers": found,
             "overlap_weights": weights,
-            "convention": dict(CONVENTION),
+            "convention": {**CONVENTION, "cuts": CUTS},
+            "convention_of_ball": dict(BALL_CONVENTION),
             "mlflow_run_id": run.id,
         }
         write_json(target, metrics)
@@ -85,6 +96,20 @@ def _true_boxes(config: Config, workspace: Workspace, seen: Seen, truth: pl.Data
     return replace(seen, boxes=found, features=features)
 
 
+def _circumstances(config: Config, workspace: Workspace, seen: Seen, truth: pl.DataFrame) -> Circumstances:
+    video = truth["video"][0]
+    facts = read_json(workspace.input(layout.extract_facts(video)))
+    return circumstances(
+        end_at_cuts(truth, seen.shots),
+        frames.read(workspace.input(layout.extract_frames(video))),
+        seen.frames_per_second,
+        width=facts["width"],
+        height=facts["height"],
+        cameras=seen.cameras,
+        limits=ConditionLimits(**asdict(config.conditions)),
+    )
+
+
 def _with_colours(contestant: Contestant) -> Contestant:
     return replace(contestant, features=HISTOGRAM) if contestant.features else contestant
 
@@ -104,7 +129,7 @@ def _compared(
     truth: dict[str, pl.DataFrame],
     labels: list[str],
     given: str,
-) -> list[comparison.Result]:
+) -> list[Result]:
     with Progress(f"compare on {given}", total=len(contestants), unit="trackers") as progress:
         return comparison.compare(
             contestants,
@@ -117,8 +142,20 @@ def _compared(
         )
 
 
-def _entry(result: comparison.Result) -> dict[str, Any]:
-    return {"scores": result.combined, "videos": result.scores.videos, "fps": result.frames_per_second}
+def _entry(config: Config, result: Result, around: dict[str, Circumstances]) -> dict[str, Any]:
+    """Return what the report is told of a result; conditions and slices only of what was detected."""
+    visible = config.track.minimum_visibility
+    entry: dict[str, Any] = {
+        "scores": result.combined,
+        "videos": result.scores.videos,
+        "fps": result.frames_per_second,
+    }
+    if BALL in result.combined:
+        balls = {video: BallVideo(each.truth, result.tracks[video], each.frames) for video, each in around.items()}
+        entry["ball"] = evaluate_ball(balls, label=BALL, minimum_visibility=visible).combined
+    if result.given == DETECTIONS:
+        entry["conditions"] = rows_by_condition(around, result.tracks, minimum_visibility=visible)
+    return entry
 
 
 if __name__ == "__main__":

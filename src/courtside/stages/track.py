@@ -1,19 +1,18 @@
 """Follows ball and players through a video, scores the tracks where there is truth, and draws them."""
 
-import time
-
 import polars as pl
 
-from courtside import boxes, frames, layout
+from courtside import boxes, layout
 from courtside.config import Config
 from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.tracking import evaluate_tracks
 from courtside.progress import Progress
 from courtside.runs import open_run
-from courtside.trackers.registry import create
+from courtside.trackers.comparison import Contestant, follow
+from courtside.trackers.observed import read_seen
 from courtside.trackers.render import render_video
-from courtside.trackers.run import track_boxes
+from courtside.trackers.run import end_at_cuts
 from courtside.workspace import Workspace
 
 
@@ -22,19 +21,16 @@ def track(config: Config, workspace: Workspace) -> float | None:
     video, tracker_name = config.chosen_video(), config.chosen_tracker()
     facts = read_json(workspace.input(layout.extract_facts(video)))
     path = workspace.input(facts["path"])
-    table = frames.read(workspace.input(layout.extract_frames(video)))
-    found = boxes.read(workspace.input(layout.observed_boxes(video)))
-    found = found.filter(pl.col("score") >= config.track.minimum_confidence)
-    parameters = {"frames_per_second": facts["frames_per_second"], **config.trackers[tracker_name]}
-    tracker = create(tracker_name, parameters)
-    start = time.perf_counter()
-    tracks = track_boxes(
-        found,
-        table["frame"].to_list(),
-        tracker,
-        dict(table.select("frame", "shot").iter_rows()),
+    whole = read_seen(
+        workspace.input(layout.observed(video)),
+        workspace.input(layout.extract_frames(video)),
+        workspace.input(layout.extract_facts(video)),
     )
-    seconds = time.perf_counter() - start
+    seen = whole.above(config.track.minimum_confidence)
+    parameters = config.trackers[tracker_name]
+    tracks, seconds = follow(
+        seen, Contestant(tracker_name, tracker_name, parameters, config.track.features.get(tracker_name))
+    )
     boxes.write(workspace.output(layout.track(video, tracker_name)), tracks)
     truth = boxes.read(workspace.input(layout.ANNOTATED_TRACKS)).filter(pl.col("video") == video)
     scores = {}
@@ -42,14 +38,14 @@ def track(config: Config, workspace: Workspace) -> float | None:
         # A game may have no referee in view; a label without truth has no score.
         labels = [label for label in config.labels if label in set(truth["label"])]
         scores = evaluate_tracks(
-            truth,
+            end_at_cuts(truth, seen.shots),
             tracks,
             labels,
-            table["frame"].to_list(),
+            seen.frames,
             minimum_visibility=config.track.minimum_visibility,
             other_labels=config.labels,
         )
-    with Progress(f"track {video}: draw", total=table.height, unit="frames") as progress:
+    with Progress(f"track {video}: draw", total=len(seen.frames), unit="frames") as progress:
         rendered = workspace.output(layout.track_video(video, tracker_name))
         render_video(path, tracks, rendered, trail_length=config.track.trail_length, report=progress.update)
     inputs = [layout.observed(video), layout.extract(video), layout.ANNOTATE]
@@ -58,7 +54,7 @@ def track(config: Config, workspace: Workspace) -> float | None:
         for part, values in scores.items():
             numbers = {f"{part}/{key}": value for key, value in values.items() if isinstance(value, int | float)}
             run.log_metrics(numbers)
-        metrics = {**scores, "fps": len(table) / seconds, "mlflow_run_id": run.id}
+        metrics = {**scores, "fps": len(seen.frames) / seconds, "mlflow_run_id": run.id}
         metrics_path = workspace.output(layout.report("track", f"{video}/{tracker_name}.json"))
         write_json(metrics_path, metrics)
         run.log_artifact(metrics_path)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from courtside.metrics.tracking import TrackedVideo, TrackingScores, evaluate_videos
 from courtside.metrics.tracking_counts import Scores
 from courtside.trackers.registry import create
-from courtside.trackers.run import track_boxes
+from courtside.trackers.run import end_at_cuts, track_boxes
 
 DETECTIONS, TRUTH = "detections", "truth"
 ORACLE_SOURCE = "oracle"
@@ -138,7 +138,7 @@ def compare(
     Args:
         contestants: who takes part.
         seen: what they are given, by video.
-        truth: boxes tables with identities, by video.
+        truth: boxes tables with identities, by video; they end at cuts.
         labels: the labels to score.
         given: what the boxes are: ``detections`` or ``truth``.
         minimum_visibility: true boxes of which less can be seen do not count, 0–1.
@@ -147,6 +147,7 @@ def compare(
     Raises:
         UserError: when a parameter is wrong, or the truth cannot be scored against.
     """
+    true = {video: end_at_cuts(truth[video], material.shots) for video, material in seen.items()}
     results = []
     for done, contestant in enumerate(contestants, start=1):
         tracks, seconds = {}, 0.0
@@ -154,7 +155,7 @@ def compare(
             tracks[video], took = follow(material, contestant)
             seconds += took
         scores = evaluate_videos(
-            {video: TrackedVideo(truth[video], tracks[video], seen[video].frames) for video in seen},
+            {video: TrackedVideo(true[video], tracks[video], seen[video].frames) for video in seen},
             labels,
             minimum_visibility=minimum_visibility,
         )

@@ -74,6 +74,22 @@ def track_boxes(
     return boxes_table.check(pl.concat(tracked))
 
 
+def end_at_cuts(truth: pl.DataFrame, shots: Mapping[int, int]) -> pl.DataFrame:
+    """Return true tracks that end where the shot does.
+
+    Nothing is followed through a cut, and who is who behind it is another question than that of tracking. With a track
+    of its own for each shot the truth asks for no more than can be answered.
+
+    Args:
+        truth: boxes table of one video with ``track`` set.
+        shots: the shot of each frame; boxes on other frames are left out.
+    """
+    shot = pl.col("frame").replace_strict(dict(shots), default=None, return_dtype=pl.Int32)
+    within = truth.with_columns(shot=shot).filter(pl.col("shot").is_not_null())
+    number = (pl.struct("track", "shot").rank("dense") + 0).cast(pl.Int32)
+    return within.with_columns(track=number).drop("shot")
+
+
 def _rows_of(frames: NDArray[np.int32]) -> dict[int, tuple[int, int]]:
     """Return the first row of each frame and the row after its last, of ascending frames."""
     numbers, first, count = np.unique(frames, return_index=True, return_counts=True)

@@ -9,9 +9,9 @@ them.
 from __future__ import annotations
 
 import numpy as np
-from motmetrics.lap import linear_sum_assignment
 from numba import njit
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from courtside.metrics.tracking_pairs import Pairs
 

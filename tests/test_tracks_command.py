@@ -163,7 +163,7 @@ def test_real_truth_against_itself(shared_data, capsys, name):
         (["truth", "tracks", "--classes", "1:ball,2:"], ["is no class"]),
         (["truth/a/gt/gt.txt", "truth/a/seqinfo.ini"], ["seqinfo.ini, line 1: 1 fields"]),
         (["nothing.txt", "nothing.txt"], ["nothing.txt holds no box that counts"]),
-        (["truth/a", "beyond"], ["predictions of a: player 7 is on frame 12 (from 0), but the video has 12 frames"]),
+        (["truth/a", "beyond"], ["predictions: player 7 in a, frame 12", "a video of 12 frames"]),
     ],
 )
 def test_mistakes(season, monkeypatch, arguments, words):

@@ -58,16 +58,18 @@ def check(table: pl.DataFrame) -> pl.DataFrame:
     """
     result = conform(table, SCHEMA, REQUIRED, "boxes").sort("video", "frame", maintain_order=True)
     finite = pl.all_horizontal(pl.col(corner).is_finite() for corner in CORNERS)
-    for rule, message in (
-        (finite, "a coordinate is not finite"),
-        ((pl.col("x2") > pl.col("x1")) & (pl.col("y2") > pl.col("y1")), "a box has no area"),
-        (pl.col("score").is_between(0, 1), "a score is not within 0–1"),
-        (pl.col("visibility").is_null() | pl.col("visibility").is_between(0, 1), "a visibility is not within 0–1"),
-        (pl.col("frame") >= 0, "a frame number is negative"),
-    ):
-        wrong = result.filter(~rule)
-        if wrong.height:
-            row = wrong.row(0, named=True)
+    rules = {
+        "a coordinate is not finite": finite,
+        "a box has no area": (pl.col("x2") > pl.col("x1")) & (pl.col("y2") > pl.col("y1")),
+        "a score is not within 0–1": pl.col("score").is_between(0, 1),
+        "a visibility is not within 0–1": pl.col("visibility").is_null() | pl.col("visibility").is_between(0, 1),
+        "a frame number is negative": pl.col("frame") >= 0,
+    }
+    # All of them in one pass, because tables are checked often and seldom wrong.
+    verdicts = result.select(rule.all().alias(message) for message, rule in rules.items()).row(0)
+    for (message, rule), right in zip(rules.items(), verdicts, strict=True):
+        if not right:
+            row = result.filter(~rule).row(0, named=True)
             raise ValueError(f"boxes table: {message} ({row['video']}, frame {row['frame']}, {row['label']})")
     return result
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import motmetrics
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from label_tables import assert_same, box_tables, by_content, table
 
@@ -64,6 +64,7 @@ def test_ten_columns_have_class_minus_one(tmp_path):
     )
 
 
+@settings(deadline=None)
 @given(boxes=box_tables())
 def test_any_table_comes_back(tmp_path_factory, boxes):
     path = tmp_path_factory.mktemp("mot") / "gt.txt"
@@ -127,6 +128,7 @@ def test_no_text_file(tmp_path, content):
         mot.read_ground_truth(tmp_path, "game", LABELS)
 
 
+@settings(deadline=None)
 @given(
     rate=st.fractions(Fraction(1, 10), 1000, max_denominator=1001),
     frames=st.integers(0, 10**6),

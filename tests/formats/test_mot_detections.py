@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from label_tables import assert_same, box_tables
 
@@ -45,6 +45,7 @@ def test_an_empty_file_is_no_box(tmp_path):
     assert read(tmp_path / "det.txt").is_empty()
 
 
+@settings(deadline=None)
 @given(boxes=box_tables(), data=st.data())
 def test_any_table_comes_back(tmp_path_factory, boxes, data):
     scores = data.draw(st.lists(st.floats(0, 1, width=32), min_size=boxes.height, max_size=boxes.height))

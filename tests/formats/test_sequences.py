@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from label_tables import assert_same, box_tables, by_content, table
 from PIL import Image
 
@@ -44,6 +44,7 @@ def paths(folder):
 
 
 @pytest.mark.parametrize("form", ["coco", "mot"])
+@settings(deadline=None)
 @given(rows=box_tables())
 def test_any_video_comes_back(tmp_path_factory, form, rows):
     sequence = video(rows)
@@ -55,6 +56,7 @@ def test_any_video_comes_back(tmp_path_factory, form, rows):
         assert (again.frames, again.frames_per_second) == (FRAMES, Fraction(30000, 1001))
 
 
+@settings(deadline=None)
 @given(rows=box_tables())
 def test_any_video_comes_back_from_cvat(tmp_path_factory, rows):
     sequence = video(rows.filter(pl.col("track").is_not_null()))
@@ -64,6 +66,7 @@ def test_any_video_comes_back_from_cvat(tmp_path_factory, rows):
     assert list(again.pictures) == list(range(FRAMES))
 
 
+@settings(deadline=None)
 @given(rows=box_tables())
 def test_any_players_come_back_from_sportsmot(tmp_path_factory, rows):
     sequence = video(rows.filter(pl.col("label") == "player"), "val/game")
@@ -73,6 +76,7 @@ def test_any_players_come_back_from_sportsmot(tmp_path_factory, rows):
     assert again.name == "val/game"
 
 
+@settings(deadline=None)
 @given(rows=box_tables(lowest=0, highest=90))
 def test_any_pictures_come_back_from_cvat_and_coco_with_their_own_sizes(tmp_path_factory, rows):
     names = {frame: Picture(f"shot{frame:02}_png.jpg", 1000 + frame, 900, None) for frame in range(FRAMES)}
@@ -84,6 +88,7 @@ def test_any_pictures_come_back_from_cvat_and_coco_with_their_own_sizes(tmp_path
         assert again.frames is None
 
 
+@settings(deadline=None)
 @given(rows=box_tables(lowest=0, highest=90))
 def test_any_pictures_come_back_from_yolo(tmp_path_factory, rows):
     """Boxes of at most 1,090 px in pictures of 2,000: none is cut, corners come back within a thousandth of a pixel."""

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from label_tables import assert_same, by_content, table
 
@@ -78,6 +78,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_
 TRACKLETS = st.builds(Tracklet, st.sampled_from(soccernet.ROLES), st.sampled_from([None, "left", "right"]), TEXT)
 
 
+@settings(deadline=None)
 @given(data=st.data(), tracklets=st.dictionaries(st.integers(0, 999_999_999), TRACKLETS, max_size=6))
 def test_any_table_comes_back(tmp_path_factory, data, tracklets):
     folder = tmp_path_factory.mktemp("soccernet") / "game"

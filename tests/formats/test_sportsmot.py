@@ -1,7 +1,7 @@
 """SportsMOT: the lists of sequences, the sequences of a sport and split, truth there and back, real truth."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from label_tables import assert_same, box_tables, table
 
@@ -95,6 +95,7 @@ def test_damaged_lists(tmp_path, content, complaint):
 NAMES = st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_. -]*[A-Za-z0-9_-]", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(names=st.lists(NAMES, unique=True))
 def test_any_list_comes_back(tmp_path_factory, names):
     path = tmp_path_factory.mktemp("lists") / "train.txt"
@@ -108,6 +109,7 @@ def test_a_list_that_would_not_come_back_is_refused(tmp_path, names):
         sportsmot.write_list(tmp_path / "a.txt", names)
 
 
+@settings(deadline=None)
 @given(boxes=box_tables())
 def test_any_table_of_players_comes_back(tmp_path_factory, boxes):
     folder = tmp_path_factory.mktemp("sportsmot") / "dataset" / "train" / "game"

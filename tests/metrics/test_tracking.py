@@ -172,9 +172,9 @@ def test_mistakes_are_told():
         evaluate_tracks(truth, table(box(0, 0, 1, video="other")), ["player"], 3)
     with pytest.raises(ValueError, match="overall"):
         evaluate_tracks(truth, truth, ["overall"], 3)
-    with pytest.raises(UserError, match=r"predictions of game: player 1 is on frame 3 \(from 0\), but .* 3 frames"):
+    with pytest.raises(UserError, match=r"predictions: player 1 in game, frame 3, has a frame .* 3 frames"):
         evaluate_tracks(truth, table(*walk(1, range(4))), ["player"], 3)
-    with pytest.raises(UserError, match="truth of game: player 1 is on frame 2"):
+    with pytest.raises(UserError, match=r"truth: player 1 in game, frame 2, .* 2 frames"):
         evaluate_tracks(truth, table(), ["player"], 2)
     with pytest.raises(UserError, match="no box of the truth is called person; it has: player"):
         evaluate_tracks(truth, table(*walk(1, range(3), label="person")), ["player"], 3)

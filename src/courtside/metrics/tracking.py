@@ -11,11 +11,12 @@ The conventions, which :data:`CONVENTION` has in words for whoever prints the sc
   itself has a gap. It may therefore say otherwise of the same tracks.
 - IDF1, IDP and IDR are those of Ristani et al. 2016: each true track is given at most one predicted track for the
   whole video, so an identity that comes back after a gap counts, and another one does not. The libraries agree.
-- HOTA, DetA, AssA and LocA are those of Luiten et al. 2021, the means over the overlaps 0.05–0.95, by
-  ``trackers.eval``, which follows TrackEval.
+- HOTA, DetA, AssA and LocA are those of Luiten et al. 2021, the means over the overlaps 0.05–0.95, as TrackEval and
+  ``trackers.eval`` compute them.
 
-CLEAR and identity are counted here and not by py-motmetrics, which takes a hundred times as long; it is the reference
-that the tests hold them against, exactly. Labels and videos are combined as MOTChallenge and TrackEval do: what is
+All is counted here in compiled loops, because py-motmetrics takes a hundred times as long and ``trackers.eval`` several
+times; they and TrackEval are the references that the tests hold it against on random tracks, CLEAR exactly.
+Labels and videos are combined as MOTChallenge and TrackEval do: what is
 counted is added up, and the scores are made of the sums, never a mean of scores. ``overall`` is the labels combined.
 """
 
@@ -39,7 +40,7 @@ CONVENTION: Mapping[str, str] = {
     "CLEAR": "as py-motmetrics: a match is kept through any gap while it overlaps enough, the rest is assigned so that "
     "as many as possible match; another identity than at the last match is a switch; mostly tracked from 80 % on",
     "identity": "one predicted track at most for each true track over the whole video, gaps included (Ristani 2016)",
-    "HOTA": "mean over the overlaps 0.05–0.95 (Luiten 2021), by trackers.eval, as TrackEval",
+    "HOTA": "mean over the overlaps 0.05–0.95 (Luiten 2021), as TrackEval and trackers.eval",
     "combined": "scores of summed counts, as MOTChallenge and TrackEval combine them; overall likewise over labels",
 }
 
@@ -196,22 +197,21 @@ class _Video:
             raise ValueError(f"tracks are scored one video at a time, not {', '.join(names)} at once")
 
     def _rows(self, table: pl.DataFrame, labels: Sequence[str], what: str, whole: bool) -> pl.DataFrame:
-        rows = boxes_table.check(table).filter(pl.col("label").is_in(labels))
-        if whole:
-            outside = rows.filter(pl.col("frame") >= len(self.frames))
-            if outside.height:
-                raise UserError(
-                    f"{what} of {self.name}: {outside['label'][0]} {outside['track'][0]} is on frame "
-                    f"{outside['frame'][0]} (from 0), but the video has {len(self.frames)} frames; correct one of them"
-                )
-        else:
+        rows = boxes_table.check(table)
+        if not set(rows["label"].unique()) <= set(labels):
+            rows = rows.filter(pl.col("label").is_in(labels))
+        if not whole:
             rows = rows.filter(pl.col("frame").is_in(pl.Series(self.frames, dtype=pl.Int32).implode()))
-        for wrong, message in (
-            (rows.filter(pl.col("track").is_null()), "no track identity"),
-            (rows.filter(pl.struct("video", "frame", "label", "track").is_duplicated()), "the same track twice"),
-        ):
-            if wrong.height:
-                row = wrong.row(0, named=True)
+        rules = {
+            "no track identity": pl.col("track").is_null(),
+            "the same track twice": pl.struct("video", "frame", "label", "track").is_duplicated(),
+            f"a frame number (from 0) that a video of {len(self.frames)} frames has not": pl.col("frame")
+            > (len(self.frames) - 1 if whole else self.frames.max(initial=0)),
+        }
+        broken = rows.select(rule.any().alias(message) for message, rule in rules.items()).row(0)
+        for (message, rule), wrong in zip(rules.items(), broken, strict=True):
+            if wrong:
+                row = rows.row(rows.select(rule.arg_true().first()).item(), named=True)
                 track = "" if row["track"] is None else f" {row['track']}"
                 raise UserError(
                     f"{what}: {row['label']}{track} in {row['video']}, frame {row['frame']}, has {message}; correct it"
@@ -224,8 +224,8 @@ class _Video:
         return self.truth.filter(seen & (pl.col("label") == label)).height
 
     def count(self, label: str, threshold: float) -> Counts:
-        of_label = pl.col("label") == label
-        truth, predictions = self.truth.filter(of_label), self.predictions.filter(of_label)
+        """Return what is counted of a label."""
+        truth, predictions = (rows.filter(pl.col("label") == label) for rows in (self.truth, self.predictions))
         pairs = pair(
             truth, predictions, self.frames, minimum_visibility=self.minimum_visibility, iou_threshold=threshold
         )

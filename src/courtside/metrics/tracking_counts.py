@@ -9,8 +9,8 @@ import numpy as np
 from motmetrics.lap import linear_sum_assignment
 from numba import njit
 from numpy.typing import NDArray
-from trackers.eval import compute_hota_metrics
 
+from courtside.metrics.tracking_hota import hota_sums
 from courtside.metrics.tracking_matches import NOTHING, clear_matches
 from courtside.metrics.tracking_pairs import Pairs
 
@@ -86,6 +86,7 @@ def count(pairs: Pairs, threshold: float) -> Counts:
     same = true_ids[1:] == true_ids[:-1]
     boxes_of_track = np.bincount(pairs.true_ids)
     share = np.bincount(true_ids, minlength=len(boxes_of_track)) / boxes_of_track
+    hota_matches, association, localization = hota_sums(pairs)
     return Counts(
         truth_boxes=len(pairs.true_ids),
         truth_tracks=len(boxes_of_track),
@@ -99,7 +100,9 @@ def count(pairs: Pairs, threshold: float) -> Counts:
         partially_tracked=int(((share >= _MOSTLY_LOST) & (share < _MOSTLY_TRACKED)).sum()),
         mostly_lost=int((share < _MOSTLY_LOST).sum()),
         identity_matches=_identity_matches(pairs, threshold),
-        **_hota(pairs),
+        hota_matches=hota_matches,
+        association=association,
+        localization=localization,
     )
 
 
@@ -136,23 +139,6 @@ def _count_together(
                 if overlap[place] >= threshold:
                     together[true_ids[row], said_ids[column]] += 1
                 place += 1
-
-
-def _hota(pairs: Pairs) -> dict[str, NDArray[np.float64]]:
-    """Return what HOTA sums (Luiten et al. 2021), by ``trackers.eval``, which follows TrackEval."""
-    # A frame without a box says nothing, and an empty list is what the library does not expect.
-    frames = np.flatnonzero((np.diff(pairs.true_starts) > 0) | (np.diff(pairs.said_starts) > 0)).tolist()
-    values = compute_hota_metrics(
-        [pairs.true_ids[pairs.true_starts[frame] : pairs.true_starts[frame + 1]] for frame in frames],
-        [pairs.said_ids[pairs.said_starts[frame] : pairs.said_starts[frame + 1]] for frame in frames],
-        [pairs.overlap_of(frame) for frame in frames],
-    )
-    found = values["HOTA_TP_array"]
-    return {
-        "hota_matches": found,
-        "association": values["AssA_array"] * found,
-        "localization": values["LocA_array"] * found,
-    }
 
 
 def scores(counts: Counts) -> Scores:

@@ -82,7 +82,7 @@ class CourtsideTracker:
     measurement_noise: float = 0.05
     acceleration: float = 0.006
     velocity_kept: float = 0.9
-    alpha: float = 1.0
+    alpha: float = 0.5
     feature_memory: float = 0.9
     fill_gaps_up_to: int = 0
     only: Sequence[str] = field(default_factory=tuple)

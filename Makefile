@@ -65,4 +65,4 @@ lock: $(VENV)/.installed ## resolve the dependencies again
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra collect --extra review --extra openvino --extra tune --group dev -o requirements.lock
 
 clean: ## remove what the pipeline made (not your videos, labels or runs)
-	rm -rf .courtside multirun data/sample data/extract data/clean data/annotate data/split data/classify data/dataset data/train data/detect data/embeddings data/label data/audit data/champion data/evaluate data/observe data/track reports/*/ reports/index.html
+	rm -rf .courtside multirun data/sample data/extract data/clean data/annotate data/split data/classify data/dataset data/train data/detect data/embeddings data/label data/audit data/ensemble data/champion data/evaluate data/observe data/track reports/*/ reports/index.html

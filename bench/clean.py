@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import multiprocessing
 import os
 import platform
 import resource
@@ -229,6 +230,21 @@ def origin(root: Path = ROOT) -> dict[str, str]:
         "commit": (git_commit(root) or "none")[:10],
         "machine": f"{processor()}, {os.cpu_count()} cores",
     }
+
+
+def take_share(workers: int) -> None:
+    """Keep a worker of a pool of so many to its share of the cores: they would wait for each other's threads."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        number = int(multiprocessing.current_process().name.rsplit("-", 1)[1])
+        os.sched_setaffinity(0, cores[number % len(cores) :: workers])
+
+
+def card() -> str | None:
+    """Return the name of the GPU that PyTorch would use, or None."""
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
 
 
 def processor() -> str:

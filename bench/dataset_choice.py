@@ -5,19 +5,21 @@ of the first, once a way of choosing and seed, in a repository in which the pipe
 What counts is the detector's score on the validation shots of the learning games, on every third sound frame of them,
 be there a ball or not, against the truth that the sample wrote down and no stage reads; the test games take no part. A
 training that is in ``bench/results/dataset_choice.json`` already is not run again, so the script may be stopped at
-any time. The table goes into docs/sample_run.md. Backgrounds need the teacher's boxes of players on them, so the
-pipeline has to run with ``dataset.sure_background_below: 0.1``.
+any time; ``--workers`` of them run side by side. The table goes into docs/sample_run.md. Backgrounds need the teacher's
+boxes of players on them, so the pipeline has to run with ``dataset.sure_background_below: 0.1``.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import multiprocessing
 import shutil
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +38,7 @@ from courtside.datasets.diversity import SECONDS_APART, choose_diverse, chooser
 from courtside.datasets.select import Choose, select
 from courtside.datasets.write import write_dataset
 from courtside.detectors.detect import detect
+from courtside.detectors.protocol import Detector
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
 from courtside.formats.labels import read_labels
@@ -150,6 +153,14 @@ class Sample:
 
     def train(self, chosen: pl.DataFrame, seed: int, work: Path, soft: bool) -> dict[str, Any]:
         """Train a round and return its scores on the judged frames."""
+        detector = self.taught_detector(chosen, seed, work, soft=soft)
+        shutil.rmtree(work)
+        return self.score(detector)
+
+    def taught_detector(
+        self, chosen: pl.DataFrame, seed: int, work: Path, *, soft: bool = False, tiles: tuple[int, int] | None = None
+    ) -> Any:
+        """Train a round on chosen images, and on their tiles where a size and overlap is given; return its detector."""
         config = replace(self.config, seed=seed)
         shutil.rmtree(work, ignore_errors=True)
         both = pl.concat([self.human, self.teacher]).join(chosen, on=KEY, how="semi")
@@ -161,21 +172,25 @@ class Sample:
             config.labels,
             jpeg_quality=config.dataset.jpeg_quality,
             report=lambda done, of: None,
+            tiles=tiles,
         )
         detector: Any = initial_detector(config, self.round, self.root)
         with softened(both, config.labels) if soft else nullcontext():
             detector.fit(work / "dataset", fit_settings_of(config, self.round), work / "training", lambda epoch: None)
         detector.image_size = config.detector.inference_size or config.detector.image_size
+        return detector
+
+    def score(self, detector: Detector) -> dict[str, Any]:
+        """Return a detector's scores on the judged frames."""
         found = detect(
             detector,
             self.judged,
             self.videos,
-            minimum_confidence=config.evaluate.minimum_confidence,
+            minimum_confidence=self.config.evaluate.minimum_confidence,
             source=self.round,
             report=lambda done, of: None,
         )
-        shutil.rmtree(work)
-        scores = evaluate_detections(self.truth, found, self.judged, config.labels, minimum_visibility=0.3)
+        scores = evaluate_detections(self.truth, found, self.judged, self.config.labels, minimum_visibility=0.3)
         return scores.to_dict()
 
 
@@ -184,7 +199,7 @@ def softened(labels: pl.DataFrame, names: Sequence[str]) -> Iterator[None]:
     """Make the loss want of each class no more than the mean score of the image's boxes of that class."""
     import torch
 
-    from courtside.detectors import ultralytics_detector
+    from courtside.detectors import ultralytics_trainer
 
     wanted: dict[str, Any] = {}
     for (video, number), rows in labels.partition_by(KEY, as_dict=True).items():
@@ -209,13 +224,13 @@ def softened(labels: pl.DataFrame, names: Sequence[str]) -> Iterator[None]:
             self.wanted = torch.stack([wanted.get(Path(path).stem, sure) for path in batch["im_file"]])
             return self.loss(predictions, batch)
 
-    plain = ultralytics_detector._score_in_full_precision
+    plain = ultralytics_trainer.score_in_full_precision
 
     def begin(engine: Any) -> None:
         engine.model.criterion = Softened(engine.model.init_criterion())
         plain(engine)
 
-    with patch.object(ultralytics_detector, "_score_in_full_precision", begin):
+    with patch.object(ultralytics_trainer, "score_in_full_precision", begin):
         yield
 
 
@@ -261,35 +276,47 @@ def main() -> None:
     parser.add_argument("--round", default="yolo_n_220", help="(default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=3, help="(default: %(default)s)")
     parser.add_argument("--most", type=int, default=1000, help="trainings in this call (default: all that are missing)")
+    parser.add_argument("--workers", type=int, default=1, help="trainings side by side (default: %(default)s)")
     options = parser.parse_args()
     try:
         sample = Sample(options.root, options.round)
         results = read_json(RESULTS) if RESULTS.is_file() else {"runs": []}
-        left = options.most
-        for seed in range(options.seeds):
-            for name, way in WAYS.items():
-                left -= train_missing(sample, name, way, seed, results, options.root) if left else 0
-        if left:
+        wanted = [(name, seed) for seed in range(options.seeds) for name in WAYS]
+        missing = [way for way in wanted if not is_known(sample, *way, results)]
+        calls = [(options.root, options.round, *way) for way in missing[: options.most]]
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(options.workers, context, clean.take_share, (options.workers,)) as pool:
+            for done in as_completed([pool.submit(train_one, *call) for call in calls]):
+                keep(done.result(), results)
+        if len(missing) <= options.most:
             results["speed"] = speed()
         publish(results, options, sample)
     except (UserError, FileNotFoundError) as error:
         sys.exit(f"error: {error}")
 
 
-def train_missing(sample: Sample, name: str, way: Way, seed: int, results: dict[str, Any], root: Path) -> int:
-    """Train one way with one seed unless its figures are there; return how many trainings that took."""
-    chosen = sample.chosen(way, seed)
-    mark = fingerprint(chosen, pl.concat([sample.human, sample.teacher]))
+def mark_of(sample: Sample, chosen: pl.DataFrame) -> str:
+    """Return the fingerprint of what a training on these frames is taught."""
+    return fingerprint(chosen, pl.concat([sample.human, sample.teacher]))
+
+
+def is_known(sample: Sample, name: str, seed: int, results: dict[str, Any]) -> bool:
+    """Return whether the figures of this training are there, taught as it would be now."""
     known = [run for run in results["runs"] if (run["way"], run["seed"]) == (name, seed)]
-    if known and known[0]["taught_with"] == mark:
-        return 0
+    return bool(known) and known[0]["taught_with"] == mark_of(sample, sample.chosen(WAYS[name], seed))
+
+
+def train_one(root: Path, round_name: str, name: str, seed: int) -> dict[str, Any]:
+    """Train one way with one seed; return its figures."""
+    sample, way = Sample(root, round_name), WAYS[name]
+    chosen = sample.chosen(way, seed)
     begun = time.perf_counter()
-    scores = sample.train(chosen, seed, root / ".courtside/dataset_choice", way.soft)
+    scores = sample.train(chosen, seed, root / f".courtside/dataset_choice/{name}_{seed}", way.soft)
     taught = chosen.filter(pl.col("source") == "teacher")
-    run = {
+    return {
         "way": name,
         "seed": seed,
-        "taught_with": mark,
+        "taught_with": mark_of(sample, chosen),
         "seconds": round(time.perf_counter() - begun),
         "taught": taught.height,
         "backgrounds": taught.join(sample.teacher.filter(pl.col("label") == "ball"), on=KEY, how="anti").height,
@@ -301,10 +328,15 @@ def train_missing(sample: Sample, name: str, way: Way, seed: int, results: dict[
         "f1": round(scores["f1"], 4),
         "ball_AP50": round(scores["labels"]["ball"]["mAP50"], 4),
     }
-    results["runs"] = [one for one in results["runs"] if (one["way"], one["seed"]) != (name, seed)] + [run]
-    write_json(RESULTS, {**clean.origin(), **results})
-    print(name, seed, run["mAP50"], run["mAP50-95"], run["ball_AP50"], f"{run['seconds']} s", flush=True)
-    return 1
+
+
+def keep(run: dict[str, Any], results: dict[str, Any]) -> None:
+    """Put the figures of a training in the place of older ones, and write all."""
+    same, run = (run["way"], run["seed"]), {**run, **clean.origin(), "gpu": clean.card()}
+    results["runs"] = [one for one in results["runs"] if (one["way"], one["seed"]) != same] + [run]
+    results |= {**clean.origin(), "gpu": clean.card()}
+    write_json(RESULTS, results)
+    print(*same, run["mAP50"], run["mAP50-95"], run["ball_AP50"], f"{run['seconds']} s", flush=True)
 
 
 def publish(results: dict[str, Any], options: argparse.Namespace, sample: Sample) -> None:
@@ -335,7 +367,7 @@ def publish(results: dict[str, Any], options: argparse.Namespace, sample: Sample
             f"\n\nMeans of trainings with other seeds (least–most), round `{options.round}`. The mAP50 of one way "
             f"scatters by {noise:.3f} (standard deviation) from seed to seed, so means of {most} that differ by less "
             f"than {least:.3f} (two standard errors) tell nothing. {results['date']}, commit {results['commit']}, "
-            f"{results['machine']}."
+            f"{results['gpu'] or results['machine']}."
         )
     if "speed" in results:
         measured = results["speed"]

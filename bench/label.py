@@ -163,8 +163,10 @@ def publish(best: dict[str, dict[str, Any]], options: argparse.Namespace) -> Non
     alike = {name: agreement(best[name]["found"], best["predict"]["found"]) for name in ours}
     ratios = {name: round(rates[name] / rates["predict"], 2) for name in ours}
     video = options.video.resolve()
+    card = clean.card()
     result = {
         **clean.origin(),
+        "gpu": card,
         "video": str(video.relative_to(ROOT)) if ROOT in video.parents else video.name,
         "image_size": options.size,
         "rows": [
@@ -174,18 +176,18 @@ def publish(best: dict[str, dict[str, Any]], options: argparse.Namespace) -> Non
         ],
         "ratios": {"to_predict": ratios},
     }
-    write_json(ROOT / "bench/results/label.json", result)
-    head = [f"YOLOv8n at {options.size} px, {os.cpu_count()} cores", "frames/s", "to `yolo predict`"]
+    write_json(ROOT / f"bench/results/label{'_gpu' if card else ''}.json", result)
+    head = [f"YOLOv8n at {options.size} px, {card or f'{os.cpu_count()} cores'}", "frames/s", "to `yolo predict`"]
     lines = [[CONTENDERS[name], f"{rates[name]:.1f}", f"{rates[name] / rates['predict']:.2f} ×"] for name in best]
     share = min(each["boxes_alike"] for each in alike.values())
     gap = max(each["largest_score_difference"] for each in alike.values())
     text = table(head, lines)
-    text += f"\n\n{result['date']}, commit {result['commit']}, {result['machine']}, {options.frames} frames of "
+    text += f"\n\n{result['date']}, commit {result['commit']}, {card or result['machine']}, {options.frames} frames of "
     text += (
         f"{result['video']}; {share:.1%} of the boxes of either have one of `yolo predict` with IoU of at least 0.9, "
     )
     text += f"and the other way round, their scores at most {gap:.4f} apart."
-    replace_section(ROOT / "README.md", "bench label", text)
+    replace_section(ROOT / "README.md", f"bench label{' gpu' if card else ''}", text)
     print(json.dumps(result["ratios"] | {"boxes": alike}))
 
 

@@ -4,7 +4,9 @@
 refines what it found, trains the next round on that, and so on. The truth of the clips (``video_truth/``) judges the
 labels and is used for nothing else, but where it says that settings were tuned: those were chosen on two clips and are
 scored on the other two. Figures go to ``bench/results/real_run.json`` and docs/real_run.md. Weights and detections are
-kept in ``--work``: a killed run goes on where it was, and other settings look at no frame again.
+kept in ``--work``: a killed run goes on where it was, and other settings look at no frame again. ``--gpu`` trains
+longer, and at larger sizes; with ``--detect-only`` no table is made, and a call without it makes it from what is in
+``--work``, on any machine.
 """
 
 from __future__ import annotations
@@ -29,15 +31,15 @@ from courtside.detectors.detect import detect
 from courtside.detectors.protocol import FitSettings
 from courtside.detectors.weights import load_weights
 from courtside.errors import UserError
-from courtside.files import write_json
+from courtside.files import read_json, write_json
 from courtside.formats.labels import read_labels
 from courtside.metrics.matching import match_boxes
+from courtside.motion import MotionModel
 from courtside.progress import Progress
 from courtside.pseudolabels.audit import count, figures
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.fusion import fuse
 from courtside.pseudolabels.linking import LinkWorth
-from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import RefinementSettings, refine
 from courtside.video.images import list_images, sizes
 from courtside.video.source import probe
@@ -56,6 +58,7 @@ SETTINGS = RefinementSettings(
     temporal_labels=BALL,
 )
 TUNED_DRAWS = 60
+THRESHOLDS = [round(0.02 * step, 2) for step in range(1, 48)]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,11 @@ PLANS = (
     Plan("yolo_n_1200", 640, (1024,), 3, 0.0005),
     Plan("yolo_n_1300", 640, (1024,), 3, 0.0005),
 )
+ON_GPU = (
+    Plan("yolo_n_800", 640, (640, 1024), 30, 0.001),
+    Plan("yolo_n_1200", 960, (1024,), 8, 0.0005),
+    Plan("yolo_n_1300", 960, (1024,), 8, 0.0005),
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,7 @@ class Material:
         clips: ``video``, ``frame`` and ``shot`` of every frame of the clips.
         truth: what is there.
         initial: weights the first round starts from.
+        workers: processes that read images while a round is trained.
     """
 
     videos: Mapping[str, Path]
@@ -103,6 +112,7 @@ class Material:
     clips: pl.DataFrame
     truth: pl.DataFrame
     initial: Path
+    workers: int = 2
 
 
 def read_material(data: Path) -> Material:
@@ -179,7 +189,7 @@ def run_round(
                 write_dataset(dataset, chosen, known, material.videos, BALL, jpeg_quality=92, report=progress.update)
         detector = build_detector("yolov5n", BALL, plan.image_size, load_weights(start))
         with Progress(f"train {plan.name}", total=1, unit="batches") as progress:
-            settings = fit_settings(plan, first=labels is None)
+            settings = replace(fit_settings(plan, first=labels is None), workers=material.workers)
             detector.fit(dataset, settings, work / f"fit_{plan.name}", lambda epoch: None, progress.update)
         detector.save(weights)
     return [look(weights, size, work, material) for size in plan.looks]
@@ -241,7 +251,7 @@ def mean_f1(scores: Mapping[str, Mapping[str, float | int]], clips: Sequence[str
 
 def best_threshold(found: pl.DataFrame, material: Material) -> dict[str, dict[str, float | int]]:
     """Return the figures of each clip at its own best threshold: the most that a threshold alone can do."""
-    thresholds = [score(keep_confident(found, round(0.02 * step, 2)), material) for step in range(1, 48)]
+    thresholds = [score(keep_confident(found, threshold), material) for threshold in THRESHOLDS]
     return {name: max((scores[name] for scores in thresholds), key=lambda values: values["f1"]) for name in CLIPS}
 
 
@@ -264,14 +274,14 @@ def draw_settings(random: np.random.Generator) -> RefinementSettings:
     )
 
 
-def tune(found: pl.DataFrame, material: Material) -> dict[str, dict[str, float | int]]:
+def tune(found: pl.DataFrame, material: Material, draws: int = TUNED_DRAWS) -> dict[str, dict[str, float | int]]:
     """Return the figures of each clip with the settings that are best on the two clips of the other half."""
     random = np.random.default_rng(0)
     tried = [score(refine(found, material.clips, SETTINGS).boxes, material)]
-    with Progress("tune", total=TUNED_DRAWS, unit="settings") as progress:
-        for number in range(TUNED_DRAWS):
+    with Progress("tune", total=draws, unit="settings") as progress:
+        for number in range(draws):
             tried.append(score(refine(found, material.clips, draw_settings(random)).boxes, material))
-            progress.update(number + 1, TUNED_DRAWS)
+            progress.update(number + 1, draws)
     result: dict[str, dict[str, float | int]] = {}
     for scored, tuned_on in (HALVES, HALVES[::-1]):
         best = max(tried, key=lambda scores, clips=tuned_on: mean_f1(scores, clips))
@@ -287,16 +297,50 @@ def main() -> None:
     )
     parser.add_argument("--work", type=Path, default=ROOT / ".courtside/real_run", help="(default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=len(PLANS), help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--draws", type=int, default=TUNED_DRAWS, help="settings that tuning tries, 0 for none (default: %(default)s)"
+    )
+    parser.add_argument("--gpu", action="store_true", help="train longer, and at larger sizes")
+    parser.add_argument("--detect-only", action="store_true", help="make no table")
+    parser.add_argument("--workers", type=int, default=2, help="processes that read images (default: %(default)s)")
     options = parser.parse_args()
+    plans = (ON_GPU if options.gpu else PLANS)[: options.rounds]
     try:
-        material = read_material(options.data)
+        material = replace(read_material(options.data), workers=options.workers)
         options.work.mkdir(parents=True, exist_ok=True)
-        publish(*run(material, options.work, PLANS[: options.rounds]), material)
+        note = options.work / "origin.json"
+        if not note.is_file():
+            write_json(note, {**clean.origin(), "gpu": clean.card()})
+        if options.detect_only:
+            teach(material, options.work, plans)
+        else:
+            tables = run(material, options.work, plans, options.draws)
+            publish(*tables, material, read_json(note), "_gpu" if options.gpu else "")
     except UserError as error:
         sys.exit(f"error: {error}")
 
 
-def run(material: Material, work: Path, plans: Sequence[Plan]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def chain_labels(plan: Plan, seen: pl.DataFrame, before: pl.DataFrame | None, material: Material) -> pl.DataFrame:
+    """Return the labels that the next round learns from."""
+    if before is None:
+        labels = refine(seen, material.clips, SETTINGS).boxes
+    else:
+        labels = refine(fuse([before, seen]), material.clips, replace(SETTINGS, sure_confidence=0.5)).boxes
+    return labels.with_columns(source=pl.lit(plan.name))
+
+
+def teach(material: Material, work: Path, plans: Sequence[Plan]) -> None:
+    """Run the rounds, and leave weights and detections in ``work``."""
+    labels, start, before = None, material.initial, None
+    for plan in plans:
+        seen = run_round(plan, work, material, labels, start)[-1]
+        labels = chain_labels(plan, seen, before, material)
+        start, before = work / f"{plan.name}.pt", seen
+
+
+def run(
+    material: Material, work: Path, plans: Sequence[Plan], draws: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Run the rounds; return a row for each way of making labels, and what the refined labels of the last one miss."""
     rows: list[dict[str, Any]] = []
 
@@ -319,15 +363,15 @@ def run(material: Material, work: Path, plans: Sequence[Plan]) -> tuple[list[dic
         add(plan, f"{plan.looks[0]} px, refined, the surer of overlapping boxes", score(surer.boxes, material))
         add(plan, f"{plan.looks[0]} px, refined, the larger of overlapping boxes", score(larger.boxes, material))
         add(plan, "refined, gaps filled however uncertain", score(every_gap.boxes, material))
-        add(plan, "refined, tuned on the other two clips", tune(seen[-1], material))
-        labels = refined.boxes
+        if draws:
+            add(plan, "refined, tuned on the other two clips", tune(seen[-1], material, draws))
         if before is not None:
             fused = fuse([before, seen[-1]])
             together = refine(fused, material.clips, replace(SETTINGS, sure_confidence=0.5))
             add(plan, "fused with the round before, refined", score(together.boxes, material))
-            add(plan, "fused, refined, tuned on the other two clips", tune(fused, material))
-            labels = together.boxes
-        labels = labels.with_columns(source=pl.lit(plan.name))
+            if draws:
+                add(plan, "fused, refined, tuned on the other two clips", tune(fused, material, draws))
+        labels = chain_labels(plan, seen[-1], before, material)
         start, before = work / f"{plan.name}.pt", seen[-1]
         mistakes = missed(refined.boxes, material)
     return rows, mistakes
@@ -358,10 +402,16 @@ def missed(labels: pl.DataFrame, material: Material) -> list[dict[str, Any]]:
     return rows
 
 
-def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material: Material) -> None:
+def publish(
+    rows: list[dict[str, Any]],
+    mistakes: list[dict[str, Any]],
+    material: Material,
+    origin: Mapping[str, Any],
+    suffix: str,
+) -> None:
     """Write the results file and the tables of docs/real_run.md."""
     result = {
-        **clean.origin(),
+        **origin,
         "rows": [
             {**row, "clips": {name: rounded(values) for name, values in row["clips"].items()}}
             | {"mean_f1": round(row["mean_f1"], 4)}
@@ -370,9 +420,10 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
         "mistakes": mistakes,
         "ratios": {},
     }
-    write_json(ROOT / "bench/results/real_run.json", result)
-    text = f"{result['date']}, commit {result['commit']}, {result['machine']}; {material.truth.height} true balls on "
-    text += f"{material.clips.height} frames. F1 at IoU 0.5 (precision, recall; mean IoU of the right ones).\n\n"
+    write_json(ROOT / f"bench/results/real_run{suffix}.json", result)
+    text = f"{result['date']}, commit {result['commit']}, {result['gpu'] or result['machine']}; "
+    text += f"{material.truth.height} true balls on {material.clips.height} frames. "
+    text += "F1 at IoU 0.5 (precision, recall; mean IoU of the right ones).\n\n"
     text += score_table(rows) + f"\n\nWhat the refined labels of `{rows[-1]['round']}` miss and invent:\n\n"
     head = ["clip", "balls", "missed", "of them less than half visible", "longest stretch, frames", "false boxes"]
     text += table(
@@ -389,7 +440,7 @@ def publish(rows: list[dict[str, Any]], mistakes: list[dict[str, Any]], material
             for row in mistakes
         ],
     )
-    replace_section(ROOT / "docs/real_run.md", "real_run", text)
+    replace_section(ROOT / "docs/real_run.md", f"real_run{suffix.replace('_', ' ')}", text)
 
 
 def score_table(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -21,6 +21,7 @@ FLOORS = {
             "quality",
             "review",
             "sample",
+            "single",
             "splits",
             "trackers",
         ],

@@ -27,7 +27,10 @@ CLASSIFIED_ITEMS = "data/classify/items.parquet"
 TRAINED = "data/train/"
 CHAMPIONS = "data/champion/"
 REPORTS = "reports"
-ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track"))
+ROUND_REPORTS = (
+    *(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track")),
+    "data/observe/about.txt",
+)
 OBSERVED = "data/observe"
 COMPARED = "reports/compare"
 PAGE = "reports/index.html"
@@ -71,6 +74,11 @@ def detections(round_name: str) -> str:
 def embeddings(round_name: str) -> str:
     """Embeddings table of these boxes; without rows where nobody asked for it."""
     return f"data/embeddings/{round_name}.parquet"
+
+
+def ensemble(teacher: str) -> str:
+    """Folder with what a round and its teachers found together; empty tables where nobody asked for it."""
+    return f"data/ensemble/{teacher}"
 
 
 def audit(teacher: str) -> str:

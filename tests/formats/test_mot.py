@@ -141,11 +141,11 @@ def test_sequence_info_comes_back(tmp_path_factory, rate, frames, size):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "is no seqinfo.ini"),
+        ("", "has no line [Sequence]"),
         ("frameRate=25", "is no seqinfo.ini"),
         ("[Sequence]\nname=a\nframeRate=25\nseqLength=5\nimWidth=4\n", "imHeight"),
         ("[Sequence]\nname=a\nframeRate=fast\nseqLength=5\nimWidth=4\nimHeight=4\n", "frameRate is 'fast'"),
-        ("[Sequence]\nname=a\nframeRate=0\nseqLength=5\nimWidth=4\nimHeight=4\n", "above 0"),
+        ("[Sequence]\nname=a\nframeRate=0\nseqLength=5\nimWidth=4\nimHeight=4\n", "more than 0 and at most"),
     ],
 )
 def test_damaged_sequence_info(tmp_path, text, complaint):

@@ -1,16 +1,15 @@
-"""Tracking scores: golden figures of a public sequence, exact small cases, and HOTA by its definition."""
+"""Tracking scores: golden figures of two public sequences, exact small cases, and HOTA by its definition."""
 
 from pathlib import Path
 
+import motmetrics
 import numpy as np
-import polars as pl
 import pytest
+from tracking_tables import box, read_mot, table, walk
 
-from courtside import boxes as boxes_table
 from courtside.errors import UserError
-from courtside.metrics.tracking import evaluate_tracks
+from courtside.metrics.tracking import TrackedVideo, evaluate_tracks, evaluate_videos
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 KEYS = {
     "MOTA",
     "IDF1",
@@ -27,91 +26,43 @@ KEYS = {
 }
 
 
-def box(frame, x, track, label="player", *, visibility=None, video="game", width=10.0):
-    return {
-        "video": video,
-        "frame": frame,
-        "x1": x,
-        "y1": 0.0,
-        "x2": x + width,
-        "y2": 10.0,
-        "label": label,
-        "score": 1.0,
-        "source": "test",
-        "track": track,
-        "visibility": visibility,
-    }
+# The figures in the documentation of py-motmetrics and of TrackEval; the sequences come with py-motmetrics.
+PUBLISHED = {
+    "TUD-Campus": {
+        "MOTA": 0.52646, "IDF1": 0.55766, "HOTA": 0.39140, "MOTP": 1 - 0.277201, "switches": 7, "fragmentations": 7,
+        "mostly_tracked": 1, "partially_tracked": 6, "mostly_lost": 1, "false_positives": 13, "false_negatives": 150,
+    },
+    "TUD-Stadtmitte": {
+        "MOTA": 0.56401, "IDF1": 0.64462, "HOTA": 0.39785, "MOTP": 1 - 0.345903, "switches": 7, "fragmentations": 6,
+        "mostly_tracked": 5, "partially_tracked": 4, "mostly_lost": 1, "false_positives": 45, "false_negatives": 452,
+    },
+}  # fmt: skip
 
 
-def table(*rows):
-    return boxes_table.check(pl.DataFrame(rows, schema_overrides=boxes_table.SCHEMA)) if rows else boxes_table.empty()
-
-
-def walk(track, frames, x=0.0, **kwargs):
-    return [box(frame, x, track, **kwargs) for frame in frames]
-
-
-def read_mot(path):
-    rows = np.loadtxt(path, delimiter=",", ndmin=2)
-    return table(
-        *(
-            box(int(row[0]) - 1, row[2], int(row[1])) | {"x2": row[2] + row[4], "y1": row[3], "y2": row[3] + row[5]}
-            for row in rows
-        )
-    )
-
-
-def test_published_figures_of_tud_campus():
-    folder = SHARED / "tracking" / "tud" / "TUD-Campus"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there")
+def published(name):
+    folder = Path(motmetrics.__file__).parent / "data" / name
     truth = read_mot(folder / "gt.txt")
-    result = evaluate_tracks(truth, read_mot(folder / "test.txt"), ["player"], truth["frame"].max() + 1)["overall"]
-    # The figures in the documentation of py-motmetrics and of TrackEval.
-    assert result["MOTA"] == pytest.approx(0.52646, abs=1e-5)
-    assert result["IDF1"] == pytest.approx(0.55766, abs=1e-5)
-    assert result["HOTA"] == pytest.approx(0.39140, abs=1e-5)
-    assert result["MOTP"] == pytest.approx(1 - 0.277201, abs=1e-5)
-    assert (result["switches"], result["fragmentations"]) == (7, 7)
-    assert (result["mostly_tracked"], result["partially_tracked"], result["mostly_lost"]) == (1, 6, 1)
-    assert (result["false_positives"], result["false_negatives"]) == (13, 150)
+    return TrackedVideo(truth, read_mot(folder / "test.txt"), truth["frame"].max() + 1)
 
 
-def test_clear_figures_agree_with_a_second_implementation():
-    from trackers.eval import compute_clear_metrics, compute_identity_metrics
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_figures(name):
+    video = published(name)
+    result = evaluate_tracks(video.truth, video.predictions, ["player"], video.frames)
+    for key, value in PUBLISHED[name].items():
+        assert result["overall"][key] == pytest.approx(value, abs=1e-5), key
+    assert result["player"] == result["overall"]
 
-    random = np.random.default_rng(0)
-    truth, predictions = [], []
-    # 59 frames have no exact 80 %, at which the two disagree on what is mostly tracked (≥ here, > there).
-    for frame in range(59):
-        for track in range(1, 5):
-            x = 60 * track + frame
-            truth.append(box(frame, x, track))
-            if random.random() < 0.65 + 0.07 * track:
-                identity = track + 10 * (frame // 25) if random.random() < 0.97 else 99 + frame * 10 + track
-                predictions.append(box(frame, x + random.normal(0, 1.2), identity))
-    truth, predictions = table(*truth), table(*predictions)
-    ours = evaluate_tracks(truth, predictions, ["player"], 59)["overall"]
-    groups = []
-    for source in (truth, predictions):
-        groups.append([source.filter(pl.col("frame") == frame) for frame in range(59)])
-    names = [np.unique(source["track"].to_numpy(), return_inverse=True)[0] for source in (truth, predictions)]
-    identities = [
-        [np.searchsorted(known, rows["track"].to_numpy()) for rows in frames]
-        for known, frames in zip(names, groups, strict=True)
-    ]
-    overlaps = [
-        boxes_table.iou(boxes_table.corners(one), boxes_table.corners(other))
-        for one, other in zip(*groups, strict=True)
-    ]
-    clear = compute_clear_metrics(*identities, overlaps, threshold=0.5)
-    identity = compute_identity_metrics(*identities, overlaps, threshold=0.5)
-    assert ours["MOTA"] == pytest.approx(clear["MOTA"])
-    assert ours["MOTP"] == pytest.approx(clear["MOTP"])
-    assert ours["switches"] == clear["IDSW"] > 0
-    assert (ours["false_positives"], ours["false_negatives"]) == (clear["CLR_FP"], clear["CLR_FN"])
-    assert [ours["mostly_tracked"], ours["partially_tracked"]] == [clear["MT"], clear["PT"]]
-    assert ours["IDF1"] == pytest.approx(identity["IDF1"])
+
+def test_published_figures_combined():
+    result = evaluate_videos({name: published(name) for name in PUBLISHED}, ["player"])
+    combined = result.combined["player"]
+    for key in ("switches", "fragmentations", "mostly_tracked", "false_positives", "false_negatives"):
+        assert combined[key] == sum(values[key] for values in PUBLISHED.values())
+    # py-motmetrics' OVERALL of the two, not the mean of theirs (0.54524 and 0.60114)
+    assert combined["MOTA"] == pytest.approx(0.555116, abs=1e-6)
+    assert combined["IDF1"] == pytest.approx(0.624296, abs=1e-6)
+    assert set(result.convention) == {"CLEAR", "identity", "HOTA", "combined"}
 
 
 def test_perfect_tracks():
@@ -213,11 +164,59 @@ def test_mistakes_are_told():
         evaluate_tracks(truth, truth, ["player"], range(10, 20))
     with pytest.raises(UserError, match="truth: player 1 in game, frame 1, has the same track twice"):
         evaluate_tracks(table(*walk(1, range(3)), box(1, 90, 1)), truth, ["player"], 3)
-    with pytest.raises(ValueError, match=r"predictions: player 1 .* twice"):
+    with pytest.raises(UserError, match=r"predictions: player 1 .* twice"):
         evaluate_tracks(truth, table(*walk(1, range(3)), box(1, 90, 1)), ["player"], 3)
-    with pytest.raises(ValueError, match="no track identity"):
+    with pytest.raises(UserError, match="no track identity"):
         evaluate_tracks(truth, table(box(0, 0, None)), ["player"], 3)
     with pytest.raises(ValueError, match="one video at a time"):
         evaluate_tracks(truth, table(box(0, 0, 1, video="other")), ["player"], 3)
     with pytest.raises(ValueError, match="overall"):
         evaluate_tracks(truth, truth, ["overall"], 3)
+    with pytest.raises(UserError, match=r"predictions of game: player 1 is on frame 3 \(from 0\), but .* 3 frames"):
+        evaluate_tracks(truth, table(*walk(1, range(4))), ["player"], 3)
+    with pytest.raises(UserError, match="truth of game: player 1 is on frame 2"):
+        evaluate_tracks(truth, table(), ["player"], 2)
+    with pytest.raises(UserError, match="no box of the truth is called person; it has: player"):
+        evaluate_tracks(truth, table(*walk(1, range(3), label="person")), ["player"], 3)
+
+
+def test_a_label_that_the_truth_has_not_may_be_predicted_if_named():
+    truth, predictions = table(*walk(1, range(3))), table(*walk(1, range(3)), *walk(2, range(3), label="referee"))
+    result = evaluate_tracks(truth, predictions, ["player"], 3, other_labels=["referee", "ball"])
+    assert result["overall"]["MOTA"] == 1.0
+
+
+def test_videos_are_combined_by_their_counts():
+    # 10 true boxes found with one switch and 2 true boxes of which none is found: MOTA 0.9 and 0, together 9 − 2 of 12.
+    one = TrackedVideo(table(*walk(1, range(10))), table(*walk(7, range(5)), *walk(8, range(5, 10))), 10)
+    other = TrackedVideo(table(*walk(1, range(2), video="b")), table(), 2)
+    result = evaluate_videos({"a": one, "b": other}, ["player"])
+    assert [scores["overall"]["MOTA"] for scores in result.videos.values()] == [pytest.approx(0.9), 0.0]
+    assert result.combined["overall"]["MOTA"] == pytest.approx(9 / 12)
+    assert result.combined["overall"]["truth_tracks"] == 2  # track 1 of one video is not track 1 of another
+    assert result.combined["overall"]["IDF1"] == pytest.approx(2 * 5 / 22)
+
+
+def test_a_label_that_one_video_has_not_still_has_false_positives_there():
+    with_ball = table(*walk(1, range(4)), *walk(2, range(4), x=50, label="ball"))
+    without = table(*walk(1, range(4), video="b"))
+    said = table(*walk(1, range(4), video="b"), *walk(9, range(3), label="ball", video="b"))
+    result = evaluate_videos(
+        {"a": TrackedVideo(with_ball, with_ball, 4), "b": TrackedVideo(without, said, 4)}, ["player", "ball"]
+    )
+    ball = result.videos["b"]["ball"]
+    assert (ball["false_positives"], ball["precision"], ball["truth_boxes"]) == (3, 0.0, 0)
+    assert [ball[key] for key in ("MOTA", "IDF1", "HOTA", "recall", "MOTP", "IDR", "LocA")] == [None] * 7
+    assert result.combined["ball"]["precision"] == pytest.approx(4 / 7)
+    assert result.combined["ball"]["MOTA"] == pytest.approx(1 / 4)
+    assert result.videos["a"]["ball"]["MOTA"] == 1.0
+
+
+def test_mistakes_in_several_videos_are_told():
+    truth = table(*walk(1, range(3)))
+    with pytest.raises(UserError, match="no video to score"):
+        evaluate_videos({}, ["player"])
+    with pytest.raises(UserError, match="the truth of b has no player"):
+        evaluate_videos({"a": TrackedVideo(truth, truth, 3), "b": TrackedVideo(table(), truth, 3)}, ["player"])
+    with pytest.raises(UserError, match=r"all 2 videos has no ball .* on the 6 frames scored; it has: player"):
+        evaluate_videos(dict.fromkeys("ab", TrackedVideo(truth, truth, 3)), ["player", "ball"])

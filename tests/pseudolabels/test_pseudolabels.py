@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
+from courtside.motion import MotionModel
 from courtside.pseudolabels.audit import Comparison, compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
 from courtside.pseudolabels.implausible import keep_best, keep_one_label, remove_misshapen, remove_overlapping
 from courtside.pseudolabels.linking import LinkWorth, link
 from courtside.pseudolabels.merge import carry_over
-from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import refine
 from courtside.pseudolabels.settings import RefinementSettings
 from courtside.pseudolabels.temporal import (

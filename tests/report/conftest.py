@@ -203,6 +203,33 @@ def write_tracks(reports):
             writer.write(image)
 
 
+def write_compared(reports):
+    def entry(hota, idf1, switches, fps):
+        scores = {"HOTA": hota, "MOTA": 0.7, "IDF1": idf1, "AssA": 0.6, "switches": switches}
+        return {"scores": {"overall": scores, "ball": {**scores, "HOTA": None}}, "fps": fps}
+
+    steps = [
+        {"overlap_weight": weight, "scores": {"HOTA": 0.5 + weight / 10, "IDF1": 0.6, "MOTA": None}}
+        for weight in (0.0, 0.5, 1.0)
+    ]
+    trackers = {
+        "sort": {"features": None, "detections": entry(0.51, 0.61, 40, 900.4), "truth": entry(0.8, 0.81, 9, 800)},
+        "deepsort": {
+            "features": "histogram",
+            "detections": entry(0.62, 0.72, 12, 300),
+            "truth": entry(0.9, 0.91, 3, 200),
+        },
+    }
+    found = {
+        "videos": ["summit", "tidal"],
+        "trackers": trackers,
+        "overlap_weights": {"deepsort": steps},
+        "convention": {"CLEAR": "as py-motmetrics"},
+        "mlflow_run_id": "eeee",
+    }
+    write(reports / "compare/metrics.json", found)
+
+
 def write_examples(reports):
     folder = reports / f"evaluate/{ROUNDS[-1]}/examples"
     folder.mkdir(parents=True)
@@ -296,6 +323,7 @@ def finished(tmp_path_factory):
     )
     write_rounds(reports)
     write_tracks(reports)
+    write_compared(reports)
     write_examples(reports)
     write_frames(folder)
     return folder

@@ -1,6 +1,7 @@
 """The rendered page: complete, self-contained, and nothing in it unescaped."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -245,6 +246,14 @@ def test_tracks_show_bad_numbers_as_they_are(page):
     ball = page.cells("ball")[-1]
     assert ball[:4] == ["ball", "−0.114", "–", "0.657"]
     assert "tidal, bytetrack: no true tracks to compare with; 21 frames a second." in "".join(page.text)
+
+
+def test_trackers_side_by_side_begin_with_the_best(page):
+    rows = [row for name in ("deepsort", "sort") for row in page.cells(name) if len(row) == 9]
+    assert rows[0] == ["deepsort", "0.620", "0.700", "0.720", "0.600", "12", "0.900", "0.910", "300"]
+    assert [row[0] for row in rows] == ["deepsort", "deepsort", "sort", "sort"]  # everything, and the ball
+    assert rows[1][1] == "–"
+    assert re.search(r"given what \w+ found on summit and tidal", "".join(page.text))
 
 
 def test_pseudo_labels_show_before_after_and_refusal(page):

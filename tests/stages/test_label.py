@@ -11,6 +11,7 @@ from courtside import boxes, embeddings, frames, layout
 from courtside.apps.params import read_params
 from courtside.errors import UserError
 from courtside.files import read_json, sha256
+from courtside.pseudolabels.fusion import read_ensemble
 from courtside.stages.label import label
 from courtside.tables import read_table
 from courtside.workspace import Workspace
@@ -105,6 +106,24 @@ def test_a_poisoned_round_is_rejected_and_the_champion_stays(pipeline, tmp_path,
     assert sha256(root / layout.champion("yolo_n_40")) == sha256(root / layout.weights("yolo_n_20"))
     # An honest round after it is compared with the champion, not with the rejected one.
     assert not run("yolo_n_40", truth)["rejected"]
+
+
+def test_a_round_is_fused_with_all_before_it(pipeline, tmp_path):
+    config = read_params(pipeline / "params.yaml")
+    config.label.temporal_labels, config.mlflow.tracking_uri = [], f"sqlite:///{tmp_path}/mlflow.db"
+    config.label.fuse_teacher = True
+    root = tmp_path / "repository"
+    for name in ("split", "classify", "label", "audit", "train", "dataset", "detect", "ensemble"):
+        shutil.copytree(pipeline / "data" / name, root / "data" / name, symlinks=False)
+    shutil.copytree(pipeline / "reports", root / "reports", symlinks=False)
+    assert read_ensemble(root / layout.ensemble("yolo_n_20")).looked.is_empty()  # nobody had asked for it
+    for name in ROUNDS:
+        config.round = name
+        label(config, Workspace(root, root))
+    first, second = (read_ensemble(root / layout.ensemble(name)) for name in ROUNDS)
+    assert first.looked["detectors"].unique().to_list() == [1]
+    assert second.looked["detectors"].max() == (1 if metrics_of(root, "yolo_n_40")["rejected"] else 2)
+    assert second.looked.select("video", "frame").equals(first.looked.select("video", "frame"))
 
 
 def test_boxes_that_look_like_nothing_else_become_no_labels(pipeline, tmp_path):

@@ -124,3 +124,53 @@ def test_a_missing_video_is_told_and_leaves_nothing(tmp_path):
     with pytest.raises(UserError):
         render_video(tmp_path / "none.mp4", table(), tmp_path / "tracks.mp4")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ball_is_seen_where_its_path_ends_and_the_path_keeps_its_colour():
+    image = np.full((200, 300, 3), 90, dtype=np.uint8)
+    trails = Trails(25)
+    for frame in range(5):
+        trails.advance(frame, table(box(frame, 20.0 * frame, 1)))
+    drawn = draw_tracks(image, table(box(4, 80.0, 1)), trails)
+    assert (drawn[64:86, 84:106] == 90).all()
+    assert has_color(drawn[75:76, 30:70], color_of("ball", 1)) > 30
+    trails.advance(5, table())
+    assert has_color(draw_tracks(image, table(), trails), color_of("ball", 1)) > 60
+
+
+def test_the_path_of_somebody_who_left_goes_soon():
+    trails = Trails(25)
+    trails.advance(0, table(box(0, 10.0, 1), box(0, 50.0, 2, "player")))
+    for frame in range(1, 6):
+        trails.advance(frame, table())
+    assert list(trails) == [1]
+
+
+def test_a_video_of_any_size_and_rate_is_made_720p_at_25(tmp_path):
+    source, target = tmp_path / "phone.mp4", tmp_path / "tracks.mp4"
+    with VideoWriter(source, 120, 160, Fraction(30000, 1001)) as writer:
+        for _ in range(60):
+            writer.write(np.full((160, 120, 3), 60, dtype=np.uint8))
+    boxes = table(*(box(frame, 40.0, 1) for frame in range(60)))
+    render_video(source, boxes, target, size=(1280, 720), rate=25, start=0)
+    info = probe(target)
+    # 60 frames at 29.97 a second last 2.002 s.
+    assert (info.width, info.height, info.frames, info.frames_per_second) == (1280, 720, 50, 25)
+    image = next(iter(read_frames(target))).image
+    assert image[:, :360].max() < 10
+    assert image[:, -360:].max() < 10
+    # The ball lies at 40 + 30 of 120 pixels, drawn 4.5 times as large and 370 to the right.
+    columns = np.flatnonzero((image[..., 2].astype(int) - image[..., 0] > 80).any(axis=0))
+    assert columns.min() == pytest.approx(370 + 40 * 4.5, abs=4)
+
+
+def test_side_by_side_shows_input_and_output(tmp_path):
+    source, target = tmp_path / "game.mp4", tmp_path / "tracks.mp4"
+    with VideoWriter(source, 160, 120, 25) as writer:
+        for _ in range(4):
+            writer.write(np.full((120, 160, 3), 60, dtype=np.uint8))
+    render_video(source, table(*(box(frame, 50.0, 1) for frame in range(4))), target, beside=True)
+    image = [frame.image for frame in read_frames(target)][2]
+    assert image.shape == (120, 320, 3)
+    assert has_color(image[:, :150], color_of("ball", 1), 60) == 0
+    assert has_color(image[:, 160:], color_of("ball", 1), 60) > 40

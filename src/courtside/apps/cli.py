@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from courtside.apps import collect, export, fetch, labels, review
+from courtside.apps import collect, export, fetch, labels, review, track, tracks
 from courtside.errors import UserError
 
 
@@ -44,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
     collect.add_command(topics)
     fetch.add_command(topics)
     review.add_command(topics)
+    track.add_command(topics)
+    tracks.add_command(topics)
     return top
 
 

@@ -62,7 +62,7 @@ def detect_and_embed(
         name = str(video)
         stream = read_ahead(read_selected(videos[name], rows["frame"].unique().sort().to_list()), _AHEAD_FRAMES)
         for found in detector.predict(stream, minimum_confidence, embed=embed):
-            tables.append(_table(found, name, detector.labels, source))
+            tables.append(boxes_of(found, name, detector.labels, source))
             if embed and len(found.scores):
                 looks.append(embeddings.table(tables[-1], _embeddings(found, detector)))
             done += 1
@@ -78,7 +78,15 @@ def _embeddings(found: Detections, detector: Detector) -> NDArray[np.float16]:
     return found.embeddings
 
 
-def _table(found: Detections, video: str, labels: tuple[str, ...], source: str) -> pl.DataFrame:
+def boxes_of(found: Detections, video: str, labels: tuple[str, ...], source: str) -> pl.DataFrame:
+    """Return what a detector found on a frame as a boxes table.
+
+    Args:
+        found: its boxes.
+        video: what the table calls the video.
+        labels: the detector's, in the order of its classes.
+        source: what the boxes' ``source`` says.
+    """
     columns = {name: found.corners[:, number] for number, name in enumerate(boxes.CORNERS)}
     return pl.DataFrame(
         {

@@ -149,10 +149,12 @@ def _device(name: str | None) -> torch.device:
     """Return the device that ``train.device`` names.
 
     Raises:
-        UserError: when there is no such device.
+        UserError: when there is no such device, or it names several.
     """
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if "," in name:
+        raise UserError(f"train.device: {name!r} names several GPUs; only Ultralytics' detectors are trained on them")
     try:
         device = torch.device(f"cuda:{name}" if name.isdigit() else name)
         torch.zeros(1, device=device)

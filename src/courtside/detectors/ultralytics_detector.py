@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 from courtside.detectors.checkpoint import claim, digest
 from courtside.detectors.embedding import pool
 from courtside.detectors.openvino_network import OpenVINONetwork, chosen
-from courtside.detectors.processor import multiplies_bfloat16, take_all_cores
+from courtside.detectors.processor import take_all_cores
 from courtside.detectors.protocol import Detections, Epoch, FitSettings
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights, load_weights, save_weights, transfer
@@ -27,8 +25,8 @@ from courtside.errors import UserError
 from courtside.files import write_json
 from courtside.video.reader import Frame
 
-LOSSES = {"box_loss": "box_loss", "cls_loss": "class_loss", "dfl_loss": "focal_loss"}
-SCORES = {"precision(B)": "precision", "recall(B)": "recall", "mAP50(B)": "mAP50", "mAP50-95(B)": "mAP50-95"}
+GPU_PRECISION = "bf16"
+"""Of what is trained on a GPU, in Ultralytics' words; the loss has 32 bits in any case."""
 
 
 class UltralyticsDetector:
@@ -83,7 +81,8 @@ class UltralyticsDetector:
         """Train on a dataset folder with ``images/{train,val}`` and ``labels/{train,val}`` in YOLO form.
 
         Checkpoints go to ``work``; a call with the same dataset, settings and first weights resumes from the last epoch
-        that an interrupted one finished. Afterwards the detector holds the weights of the epoch with the best
+        that an interrupted one finished. Several GPUs train in a process each, on squares, with the batch shared among
+        them. Afterwards the detector holds the weights of the epoch with the best
         validation score (0.1 mAP50 + 0.9 mAP50-95), and ``work`` is gone.
 
         Args:
@@ -97,50 +96,22 @@ class UltralyticsDetector:
             Every epoch, also those of an interrupted call.
 
         Raises:
-            UserError: when the architecture only detects, or the GPU's memory is too small.
+            UserError: when the architecture only detects, the devices are not there or do not share a batch evenly, or
+                the GPU's memory is too small.
         """
         if self.architecture.endswith(SUFFIX):
             raise UserError(f"{self.architecture} only detects; train {self.architecture.removesuffix(SUFFIX)}")
+        from courtside.detectors.ultralytics_trainer import train  # brings Ultralytics
+
         network = [self.architecture, list(self.labels), self.image_size]
         claim(work, dataset, settings, network, self.model.state_dict())
         last = work / "run" / "weights" / "last.pt"
         resumed = last if last.is_file() else None
-        history = _finished_epochs(work / "epochs.jsonl")
-        for epoch in history:
-            on_epoch(epoch)
         trainer = self._trainer(dataset, settings, work, resumed)
-        done = {"batches": 0}
-
-        def batch_end(engine: Any) -> None:
-            done["batches"] += 1
-            if on_batch:
-                per_epoch = len(engine.train_loader)
-                on_batch(engine.start_epoch * per_epoch + done["batches"], settings.epochs * per_epoch)
-
-        def epoch_end(engine: Any) -> None:
-            epoch = Epoch(engine.epoch + 1, settings.epochs, _figures(engine))
-            history.append(epoch)
-            with (work / "epochs.jsonl").open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(asdict(epoch)) + "\n")
-            on_epoch(epoch)
-
         if trainer.device.type == "cpu":
             self.model.to(memory_format=torch.channels_last)  # a fifth faster than planes on CPUs
-            if multiplies_bfloat16():
-                # Ultralytics offers mixed precision on GPUs alone; with matrix units it is 3.6 times faster on a CPU.
-                trainer.add_callback("on_train_start", lambda engine: setattr(engine, "amp", True))
-        trainer.add_callback("on_train_start", _score_in_full_precision)
-        trainer.add_callback("on_train_start", lambda engine: take_all_cores())
-        if settings.average_share:
-
-            def average(engine: Any) -> None:
-                engine.ema.decay = _decay(settings.average_share * settings.epochs * len(engine.train_loader))
-
-            trainer.add_callback("on_train_start", average)
-        trainer.add_callback("on_train_batch_end", batch_end)
-        trainer.add_callback("on_fit_epoch_end", epoch_end)
         try:
-            trainer.train()
+            history = train(trainer, self.model, settings, work, on_epoch, on_batch)
         except RuntimeError as error:
             if "out of memory" in str(error).lower():
                 raise UserError("the GPU has too little memory; lower train.batch or detector.image_size") from None
@@ -226,54 +197,50 @@ class UltralyticsDetector:
         return self._in_openvino[1]
 
     def _trainer(self, dataset: Path, settings: FitSettings, work: Path, resumed: Path | None) -> Any:
-        from ultralytics.models.yolo.detect import DetectionTrainer
+        from courtside.detectors import ultralytics_trainer  # brings Ultralytics
 
-        network = self.model
-
-        class Trainer(DetectionTrainer):  # type: ignore[misc]
-            """Trains the network it is given instead of building one."""
-
-            def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
-                if weights is not None:
-                    transfer(network, weights.float().state_dict())
-                return network
-
-            def final_eval(self) -> None:
-                """Leave out: the best epoch was validated when it ended."""
-
-        return Trainer(
-            overrides={
-                "model": str(resumed) if resumed else f"{self.architecture}.yaml",
-                "resume": str(resumed) if resumed else False,
-                "data": str(_mirror(dataset, work, self.labels)),
-                "project": str(work.resolve()),
-                "name": "run",
-                "exist_ok": True,
-                "imgsz": self.image_size,
-                "epochs": settings.epochs,
-                "batch": settings.batch,
-                "optimizer": settings.optimizer,
-                "lr0": settings.lr0,
-                "lrf": settings.lrf,
-                "warmup_epochs": settings.warmup_epochs,
-                "warmup_bias_lr": settings.lr0,
-                "freeze": settings.freeze or None,
-                "cls": settings.class_weight,
-                "mosaic": settings.mosaic,
-                "close_mosaic": min(10, settings.epochs // 3) if settings.mosaic else 0,
-                "scale": settings.scale,
-                "rect": settings.rectangular,
-                "nbs": settings.batch,
-                "patience": settings.patience,
-                "workers": settings.workers,
-                "device": settings.device,
-                "seed": settings.seed,
-                "deterministic": True,
-                "amp": "bf16" if torch.cuda.is_available() and settings.device != "cpu" else False,
-                "plots": False,
-                "verbose": False,
-            }
-        )
+        processes = len((settings.device or "").split(","))
+        if settings.batch % processes:
+            raise UserError(f"train.batch: {settings.batch} pictures cannot be shared by {processes} GPUs evenly")
+        overrides = {
+            "model": str(resumed) if resumed else f"{self.architecture}.yaml",
+            "resume": str(resumed) if resumed else False,
+            "data": str(_mirror(dataset, work, self.labels)),
+            "project": str(work.resolve()),
+            "name": "run",
+            "exist_ok": True,
+            "imgsz": self.image_size,
+            "epochs": settings.epochs,
+            "batch": settings.batch,
+            "optimizer": settings.optimizer,
+            "lr0": settings.lr0,
+            "lrf": settings.lrf,
+            "warmup_epochs": settings.warmup_epochs,
+            "warmup_bias_lr": settings.lr0,
+            "freeze": settings.freeze or None,
+            "cls": settings.class_weight,
+            "mosaic": settings.mosaic,
+            "close_mosaic": min(10, settings.epochs // 3) if settings.mosaic else 0,
+            "scale": settings.scale,
+            "rect": settings.rectangular,
+            "nbs": settings.batch,
+            "patience": settings.patience,
+            "workers": settings.workers,
+            "device": settings.device,
+            "seed": settings.seed,
+            "deterministic": True,
+            "amp": GPU_PRECISION if torch.cuda.is_available() and settings.device != "cpu" else False,
+            "plots": False,
+            "verbose": False,
+        }
+        try:
+            return ultralytics_trainer.NetworkTrainer(overrides=overrides)
+        except ValueError as error:
+            if "device" not in str(error):
+                raise
+            raise UserError(
+                f"train.device: there is no {settings.device!r} here; say cpu, mps, 0, 0,1 or null to choose"
+            ) from None
 
 
 class _Neck:
@@ -313,54 +280,6 @@ class _Neck:
         return pool([level[place] for level in self._maps], placed, *input_size.tolist())
 
 
-def _decay(steps: float) -> Callable[[int], float]:
-    """Return what share of an average of weights stays at each update, for an average over about so many steps.
-
-    Ultralytics' own needs thousands of steps before it averages at all. The last iterates of a short training scatter
-    around a point that is better than each of them (Polyak and Juditsky, 1992). At first the share is small, so that
-    the random weights of a new head are forgotten.
-    """
-    return lambda update: min(1 - 1 / max(steps, 1.0), update / (update + 9))
-
-
-class _FullPrecision:
-    """A loss that computes in 32 bits whatever the network does.
-
-    With the 8 bits of a bfloat16's fraction a coordinate of 500 px is known to 2 px, and the overlap of a ball
-    of 8 px with its truth is noise: in mixed precision throughout, players are learned and the ball never is.
-    """
-
-    def __init__(self, loss: Any, device: str) -> None:
-        self.loss = loss
-        self.device = device
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the loss has besides: YOLO26's shifts its weight from epoch to epoch."""
-        if "loss" not in self.__dict__:  # while it is being copied
-            raise AttributeError(name)
-        return getattr(self.loss, name)
-
-    def __call__(self, predictions: Any, batch: Any) -> Any:
-        with torch.autocast(self.device, enabled=False):
-            return self.loss(_as_float(predictions), batch)
-
-
-def _score_in_full_precision(engine: Any) -> None:
-    # A resumed training of YOLO26 has a loss already, which knows how far it is.
-    loss = getattr(engine.model, "criterion", None) or engine.model.init_criterion()
-    engine.model.criterion = _FullPrecision(loss, engine.device.type)
-
-
-def _as_float(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return value.float()
-    if isinstance(value, dict):
-        return {name: _as_float(entry) for name, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_as_float(entry) for entry in value)
-    return value
-
-
 def _build(architecture: str, labels: tuple[str, ...]) -> Any:
     from ultralytics.nn.tasks import DetectionModel
 
@@ -398,21 +317,3 @@ def _mirror(dataset: Path, work: Path, labels: tuple[str, ...]) -> Path:
         },
     )
     return description
-
-
-def _figures(engine: Any) -> dict[str, float]:
-    figures = {}
-    for name, value in (engine.tloss or {}).items():
-        figures[f"train_{LOSSES.get(name.split('/')[-1], name.split('/')[-1])}"] = float(value)
-    for name, value in engine.metrics.items():
-        kind, _, rest = name.partition("/")
-        key = f"val_{LOSSES.get(rest, rest)}" if kind == "val" else SCORES.get(rest)
-        if key:
-            figures[key] = float(value)
-    return figures
-
-
-def _finished_epochs(log: Path) -> list[Epoch]:
-    if not log.is_file():
-        return []
-    return [Epoch(**json.loads(line)) for line in log.read_text(encoding="utf-8").splitlines()]

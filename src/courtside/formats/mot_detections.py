@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from courtside import boxes
 from courtside.errors import UserError
 from courtside.files import write_text
-from courtside.formats.fields import decimal, edges_text, number, read_lines, single_video
+from courtside.formats.fields import decimal, edges_text, number, single_video
 from courtside.formats.mot import read_place
+from courtside.formats.mot_columns import read_columns, split_lines
 
 _COLUMNS = ("frame", "x1", "y1", "x2", "y2", "score")
 
@@ -36,21 +38,20 @@ def read_detections(path: Path, video: str, label: str, source: str) -> pl.DataF
     Raises:
         UserError: on a missing file, or a line that is no box or whose confidence is not within 0–1, with its number.
     """
+    columns = read_columns(path, least=7)
+    if columns is not None and ((columns.seventh >= 0) & (columns.seventh <= 1)).all():
+        everything = np.ones(len(columns.frames), dtype=np.bool_)
+        values: dict[str, object] = {"label": np.full(len(columns.frames), label), "score": columns.seventh}
+        return columns.table(everything, video, source, values)
+    names = "frame,-1,left,top,width,height,confidence"
     rows = [
-        _row(line.split(","), f"{path}, line {place}")
-        for place, line in enumerate(read_lines(path, "a MOTChallenge file like det/det.txt"), start=1)
-        if line.strip()
+        _row(fields, where) for fields, where in split_lines(path, "a MOTChallenge file like det/det.txt", 7, names)
     ]
     table = pl.DataFrame(rows, schema={name: boxes.SCHEMA[name] for name in _COLUMNS}, orient="row")
     return boxes.check(table.with_columns(video=pl.lit(video), label=pl.lit(label), source=pl.lit(source)))
 
 
 def _row(fields: list[str], where: str) -> tuple[int, float, float, float, float, float]:
-    if not 7 <= len(fields) <= 10:
-        raise UserError(
-            f"{where}: {len(fields)} fields, but detections have 7 to 10 separated by commas "
-            "(frame,-1,left,top,width,height,confidence); correct the line"
-        )
     frame, _, corners = read_place(fields, where)
     confidence = number(fields[6], "the confidence", where)
     if not 0 <= confidence <= 1:

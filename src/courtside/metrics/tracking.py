@@ -1,34 +1,75 @@
-"""All scores of a tracker on one video: CLEAR MOT, identity and HOTA."""
+"""All scores of a tracker: CLEAR MOT, identity and HOTA, by label and overall, by video and of several together.
+
+The conventions, which :data:`CONVENTION` has in words for whoever prints the scores:
+
+- MOTA, MOTP, precision, recall, false positives and negatives, switches, fragmentations, mostly tracked, partially
+  tracked and mostly lost are those of CLEAR MOT (Bernardin & Stiefelhagen 2008) as **py-motmetrics** counts them. A
+  pair that matched before stays matched as long as it overlaps enough, through any gap, before anything else is
+  assigned; the rest is assigned so that as many as possible match. Another identity than at the last match, however
+  long ago, is a switch. TrackEval's CLEAR carries a match over from the last frame only, assigns for the most overlap,
+  calls "mostly" what is above 80 % where py-motmetrics says at least, and counts a fragmentation also where the truth
+  itself has a gap. It may therefore say otherwise of the same tracks.
+- IDF1, IDP and IDR are those of Ristani et al. 2016: each true track is given at most one predicted track for the
+  whole video, so an identity that comes back after a gap counts, and another one does not. The libraries agree.
+- HOTA, DetA, AssA and LocA are those of Luiten et al. 2021, the means over the overlaps 0.05–0.95, by
+  ``trackers.eval``, which follows TrackEval.
+
+CLEAR and identity are counted here and not by py-motmetrics, which takes a hundred times as long; it is the reference
+that the tests hold them against, exactly. Labels and videos are combined as MOTChallenge and TrackEval do: what is
+counted is added up, and the scores are made of the sums, never a mean of scores. ``overall`` is the labels combined.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import motmetrics
 import numpy as np
 import polars as pl
-from motmetrics.lap import linear_sum_assignment
 from numpy.typing import NDArray
-from trackers.eval import compute_hota_metrics
 
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
+from courtside.metrics.tracking_counts import Counts, Scores, combine, count, scores
+from courtside.metrics.tracking_pairs import pair
 
-_NAMES = {
-    "mota": "MOTA",
-    "idf1": "IDF1",
-    "precision": "precision",
-    "recall": "recall",
-    "num_false_positives": "false_positives",
-    "num_misses": "false_negatives",
-    "num_switches": "switches",
-    "num_fragmentations": "fragmentations",
-    "mostly_tracked": "mostly_tracked",
-    "partially_tracked": "partially_tracked",
-    "mostly_lost": "mostly_lost",
+OVERALL = "overall"
+
+CONVENTION: Mapping[str, str] = {
+    "CLEAR": "as py-motmetrics: a match is kept through any gap while it overlaps enough, the rest is assigned so that "
+    "as many as possible match; another identity than at the last match is a switch; mostly tracked from 80 % on",
+    "identity": "one predicted track at most for each true track over the whole video, gaps included (Ristani 2016)",
+    "HOTA": "mean over the overlaps 0.05–0.95 (Luiten 2021), by trackers.eval, as TrackEval",
+    "combined": "scores of summed counts, as MOTChallenge and TrackEval combine them; overall likewise over labels",
 }
+
+
+@dataclass(frozen=True)
+class TrackedVideo:
+    """What is scored of one video.
+
+    Attributes:
+        truth: boxes table with ``track`` set.
+        predictions: boxes table with ``track`` set.
+        frames: the number of its frames, counted from 0, and then a box on another frame is an error; or the frames
+            that are scored, and then boxes on others take no part.
+    """
+
+    truth: pl.DataFrame
+    predictions: pl.DataFrame
+    frames: int | Iterable[int]
+
+
+@dataclass(frozen=True)
+class TrackingScores:
+    """Scores by video and of all videos together, ``overall`` and by label, each as :func:`evaluate_tracks` has them.
+
+    A label without a true box in a video has None there in what needs one; its false positives count in ``combined``.
+    """
+
+    videos: dict[str, dict[str, Scores]]
+    combined: dict[str, Scores]
+    convention: Mapping[str, str] = field(default_factory=lambda: dict(CONVENTION))
 
 
 def evaluate_tracks(
@@ -39,179 +80,163 @@ def evaluate_tracks(
     *,
     minimum_visibility: float = 0.0,
     iou_threshold: float = 0.5,
-) -> dict[str, dict[str, float | int | None]]:
+    other_labels: Iterable[str] = (),
+) -> dict[str, Scores]:
     """Score the tracks of one video, overall and for each label.
 
-    A prediction can only match truth of its own label. MOTA, MOTP, precision, recall, switches and the
-    rest are those of CLEAR MOT (Bernardin & Stiefelhagen 2008), IDF1 that of Ristani et al. 2016, both by
-    py-motmetrics; HOTA, DetA and AssA are those of Luiten et al. 2021 over the overlaps 0.05–0.95, by
-    ``trackers.eval``, which follows TrackEval. True boxes that are hardly visible are ignored as in the
-    MOTChallenge: within each frame, predictions that pair with one at ``iou_threshold`` are left out with
-    it, before anything is scored.
+    A prediction can only match truth of its own label. True boxes that are hardly visible are ignored as in the
+    MOTChallenge: within each frame, predictions that pair with one at ``iou_threshold`` are left out with it, before
+    anything is scored. The conventions of the scores are those of this module.
 
     Args:
         truth: boxes table of one video with ``track`` set.
         predictions: boxes table of the same video with ``track`` set.
         labels: the labels to score; boxes with other labels take no part.
-        frames: which frames are scored: their number, counted from 0, or the frames themselves. Boxes on
-            other frames take no part.
+        frames: which frames are scored; see :class:`TrackedVideo`.
         minimum_visibility: true boxes with a visibility below it are ignored, 0–1.
         iou_threshold: what overlap is a match, 0–1.
+        other_labels: what else predictions may be called, besides ``labels`` and those of the truth.
 
     Returns:
-        ``overall`` and one entry a label, each with ``MOTA, IDF1, HOTA, precision, recall,
-        false_positives, false_negatives, switches, fragmentations, mostly_tracked, partially_tracked,
-        mostly_lost`` and beside them ``MOTP`` (mean overlap of the matches, 0–1; None without a match),
-        ``DetA``, ``AssA``, ``truth_boxes`` and ``truth_tracks``. ``precision`` is 0 where nothing was
-        predicted. ``mostly_tracked`` counts the true tracks found in at least 80 % of their frames,
-        ``mostly_lost`` those in less than 20 %. Fractions, not percentages.
+        ``overall`` and one entry a label, each with ``MOTA``, ``MOTP`` (mean overlap of the matches), ``IDF1``,
+        ``IDP``, ``IDR``, ``HOTA``, ``DetA``, ``AssA``, ``LocA``, ``precision``, ``recall``, ``false_positives``,
+        ``false_negatives``, ``switches``, ``fragmentations``, ``mostly_tracked`` (true tracks found in at least 80 % of
+        their boxes), ``partially_tracked``, ``mostly_lost`` (less than 20 %), ``truth_boxes``, ``truth_tracks``,
+        ``predicted_boxes`` and ``predicted_tracks``. Fractions, not percentages. ``MOTP`` and ``LocA`` are None without
+        a match; ``precision`` and ``IDP`` are 0 where nothing was predicted.
 
     Raises:
-        UserError: when the truth holds no box that counts, a label that is asked for has none, or an
-            identity is null or stands in a frame twice.
-        ValueError: when the predictions do, there is more than one video, or a label is called overall.
+        UserError: when the truth holds no box that counts, a label that is asked for has none, a box is on a frame that
+            does not exist, a prediction has an unknown label, or an identity is null or stands in a frame twice.
+        ValueError: when there is more than one video, or a label is called overall or given twice.
     """
-    names = list(labels)
-    if not names or len(set(names)) != len(names) or "overall" in names:
-        raise ValueError(f"labels must be given once each and none be called overall, not {names}")
-    frame_numbers = sorted(set(range(frames) if isinstance(frames, int) else frames))
-    there = _rows(truth, names, frame_numbers, UserError, "truth")
-    said = _rows(predictions, names, frame_numbers, ValueError, "predictions")
-    videos = sorted({*there["video"].unique(), *said["video"].unique()})
-    if len(videos) > 1:
-        raise ValueError(f"tracks are scored one video at a time, not {', '.join(videos)} at once")
-    there = there.with_columns(counts=pl.col("visibility").is_null() | (pl.col("visibility") >= minimum_visibility))
+    names = _checked(labels)
+    name = next(iter([*truth["video"].unique(), *predictions["video"].unique()]), "the video")
+    video = _Video(name, TrackedVideo(truth, predictions, frames), names, minimum_visibility, other_labels)
     for label in names:
-        if not there.filter(pl.col("counts") & (pl.col("label") == label)).height:
+        if not video.counted(label):
+            raise UserError(_no_truth(label, minimum_visibility, [video]))
+    return _by_label({label: video.count(label, iou_threshold) for label in names})
+
+
+def evaluate_videos(
+    videos: Mapping[str, TrackedVideo],
+    labels: Sequence[str],
+    *,
+    minimum_visibility: float = 0.0,
+    iou_threshold: float = 0.5,
+    other_labels: Iterable[str] = (),
+) -> TrackingScores:
+    """Score the tracks of several videos, each and combined.
+
+    Args:
+        videos: name to what is scored of it.
+        labels: see :func:`evaluate_tracks`, as the others of this name. A label may be missing from the truth of some
+            videos, not of all.
+        minimum_visibility: true boxes that are less visible are ignored.
+        iou_threshold: what overlap is a match, 0–1.
+        other_labels: what else predictions may be called, besides ``labels`` and those of any truth.
+
+    Raises:
+        UserError: as :func:`evaluate_tracks`; also when there is no video, or one without a true box that counts.
+        ValueError: as :func:`evaluate_tracks`.
+    """
+    names = _checked(labels)
+    if not videos:
+        raise UserError("there is no video to score; name truth and predictions of at least one")
+    known = {label for video in videos.values() for label in video.truth["label"].unique()} | set(other_labels)
+    prepared = [_Video(name, video, names, minimum_visibility, known) for name, video in videos.items()]
+    for video in prepared:
+        if not any(video.counted(label) for label in names):
+            raise UserError(_no_truth(" or ".join(names), minimum_visibility, [video]))
+    for label in names:
+        if not any(video.counted(label) for video in prepared):
+            raise UserError(_no_truth(label, minimum_visibility, prepared))
+    counts = {video.name: {label: video.count(label, iou_threshold) for label in names} for video in prepared}
+    return TrackingScores(
+        {name: _by_label(of_video) for name, of_video in counts.items()},
+        _by_label({label: combine(of_video[label] for of_video in counts.values()) for label in names}),
+    )
+
+
+def _checked(labels: Sequence[str]) -> list[str]:
+    names = list(labels)
+    if not names or len(set(names)) != len(names) or OVERALL in names:
+        raise ValueError(f"labels must be given once each and none be called {OVERALL}, not {names}")
+    return names
+
+
+def _by_label(counts: Mapping[str, Counts]) -> dict[str, Scores]:
+    return {OVERALL: scores(combine(counts.values())), **{label: scores(of) for label, of in counts.items()}}
+
+
+class _Video:
+    """A video whose tables are checked and cut to the frames and labels that are scored."""
+
+    def __init__(
+        self, name: str, given: TrackedVideo, labels: Sequence[str], visibility: float, other_labels: Iterable[str]
+    ) -> None:
+        self.name = name
+        self.said_of_truth = sorted(given.truth["label"].unique())
+        self.minimum_visibility = visibility
+        whole = isinstance(given.frames, int)
+        numbers = range(given.frames) if isinstance(given.frames, int) else sorted(set(given.frames))
+        self.frames: NDArray[np.int64] = np.asarray(numbers, dtype=np.int64)
+        known = {*labels, *self.said_of_truth, *other_labels}
+        unknown = sorted(set(given.predictions["label"].unique()) - known)
+        if unknown:
             raise UserError(
-                f"the truth of {videos[0] if videos else 'the video'} has no {label} with a visibility of at least "
-                f"{minimum_visibility:g} on the {len(frame_numbers)} frames scored; it has: "
-                f"{', '.join(sorted(truth['label'].unique())) or 'nothing'}. Leave {label} out, or correct the truth"
+                f"predictions of {name}: no box of the truth is called {', '.join(unknown)}; it has: "
+                f"{', '.join(self.said_of_truth) or 'nothing'}. Give both the same labels"
             )
-    pairs = _similarities(there, said, names, frame_numbers, iou_threshold)
-    result = {"overall": _score(pairs, iou_threshold)}
-    for number, label in enumerate(names):
-        result[label] = _score([pair.of_label(number) for pair in pairs], iou_threshold)
-    return result
+        self.truth = self._rows(given.truth, labels, "truth", whole)
+        self.predictions = self._rows(given.predictions, labels, "predictions", whole)
+        names = sorted({*self.truth["video"].unique(), *self.predictions["video"].unique()})
+        if len(names) > 1:
+            raise ValueError(f"tracks are scored one video at a time, not {', '.join(names)} at once")
 
+    def _rows(self, table: pl.DataFrame, labels: Sequence[str], what: str, whole: bool) -> pl.DataFrame:
+        rows = boxes_table.check(table).filter(pl.col("label").is_in(labels))
+        if whole:
+            outside = rows.filter(pl.col("frame") >= len(self.frames))
+            if outside.height:
+                raise UserError(
+                    f"{what} of {self.name}: {outside['label'][0]} {outside['track'][0]} is on frame "
+                    f"{outside['frame'][0]} (from 0), but the video has {len(self.frames)} frames; correct one of them"
+                )
+        else:
+            rows = rows.filter(pl.col("frame").is_in(pl.Series(self.frames, dtype=pl.Int32).implode()))
+        for wrong, message in (
+            (rows.filter(pl.col("track").is_null()), "no track identity"),
+            (rows.filter(pl.struct("video", "frame", "label", "track").is_duplicated()), "the same track twice"),
+        ):
+            if wrong.height:
+                row = wrong.row(0, named=True)
+                track = "" if row["track"] is None else f" {row['track']}"
+                raise UserError(
+                    f"{what}: {row['label']}{track} in {row['video']}, frame {row['frame']}, has {message}; correct it"
+                )
+        return rows
 
-@dataclass(frozen=True)
-class _Frame:
-    """One frame after clean-up: identities (n,) and (m,), their labels, and overlaps (n, m)."""
+    def counted(self, label: str) -> int:
+        """Return how many true boxes of a label count."""
+        seen = pl.col("visibility").is_null() | (pl.col("visibility") >= self.minimum_visibility)
+        return self.truth.filter(seen & (pl.col("label") == label)).height
 
-    frame: int
-    true_ids: NDArray[np.int64]
-    true_labels: NDArray[np.int64]
-    said_ids: NDArray[np.int64]
-    said_labels: NDArray[np.int64]
-    overlap: NDArray[np.float64]
-
-    def of_label(self, label: int) -> _Frame:
-        true_rows, said_rows = self.true_labels == label, self.said_labels == label
-        return _Frame(
-            self.frame,
-            self.true_ids[true_rows],
-            self.true_labels[true_rows],
-            self.said_ids[said_rows],
-            self.said_labels[said_rows],
-            self.overlap[np.ix_(true_rows, said_rows)],
+    def count(self, label: str, threshold: float) -> Counts:
+        of_label = pl.col("label") == label
+        truth, predictions = self.truth.filter(of_label), self.predictions.filter(of_label)
+        pairs = pair(
+            truth, predictions, self.frames, minimum_visibility=self.minimum_visibility, iou_threshold=threshold
         )
+        return count(pairs, threshold)
 
 
-def _rows(
-    table: pl.DataFrame, labels: Sequence[str], frames: Sequence[int], error: type[Exception], name: str
-) -> pl.DataFrame:
-    rows = boxes_table.check(table).filter(
-        pl.col("label").is_in(labels), pl.col("frame").is_in(pl.Series(frames, dtype=pl.Int32).implode())
+def _no_truth(label: str, minimum_visibility: float, videos: Sequence[_Video]) -> str:
+    known = sorted({said for video in videos for said in video.said_of_truth})
+    where = videos[0].name if len(videos) == 1 else f"all {len(videos)} videos"
+    frames = sum(len(video.frames) for video in videos)
+    return (
+        f"the truth of {where} has no {label} with a visibility of at least {minimum_visibility:g} on the {frames} "
+        f"frames scored; it has: {', '.join(known) or 'nothing'}. Leave {label} out, or correct the truth"
     )
-    for wrong, what in (
-        (rows.filter(pl.col("track").is_null()), "no track identity"),
-        (rows.filter(pl.struct("video", "frame", "label", "track").is_duplicated()), "the same track twice"),
-    ):
-        if wrong.height:
-            row = wrong.row(0, named=True)
-            track = "" if row["track"] is None else f" {row['track']}"
-            raise error(
-                f"{name}: {row['label']}{track} in {row['video']}, frame {row['frame']}, has {what}; correct it"
-            )
-    return rows
-
-
-def _similarities(
-    there: pl.DataFrame, said: pl.DataFrame, labels: Sequence[str], frames: Sequence[int], iou_threshold: float
-) -> list[_Frame]:
-    numbers = {label: number for number, label in enumerate(labels)}
-    there_of, said_of = (
-        {key[0]: rows for key, rows in _numbered(table, numbers).partition_by("frame", as_dict=True).items()}
-        for table in (there, said)
-    )
-    no_truth, no_prediction = _numbered(there.clear(), numbers), _numbered(said.clear(), numbers)
-    result = []
-    for frame in frames:
-        true_boxes, predicted = there_of.get(frame, no_truth), said_of.get(frame, no_prediction)
-        true_labels, said_labels = true_boxes["number"].to_numpy(), predicted["number"].to_numpy()
-        overlap = boxes_table.iou(boxes_table.corners(true_boxes), boxes_table.corners(predicted))
-        overlap[true_labels[:, None] != said_labels[None, :]] = 0.0
-        counts = true_boxes["counts"].to_numpy().astype(np.bool_)
-        kept = _not_on_ignored(overlap, counts, iou_threshold)
-        result.append(
-            _Frame(
-                frame,
-                true_boxes["identity"].to_numpy()[counts],
-                true_labels[counts],
-                predicted["identity"].to_numpy()[kept],
-                said_labels[kept],
-                overlap[np.ix_(counts, kept)],
-            )
-        )
-    return result
-
-
-def _numbered(table: pl.DataFrame, numbers: dict[str, int]) -> pl.DataFrame:
-    """Add the label's number, and an identity that two labels never share."""
-    return table.with_columns(
-        number=pl.col("label").replace_strict(numbers, return_dtype=pl.Int64),
-    ).with_columns(identity=pl.col("track").cast(pl.Int64) * len(numbers) + pl.col("number"))
-
-
-def _not_on_ignored(overlap: NDArray[np.float64], counts: NDArray[np.bool_], threshold: float) -> NDArray[np.bool_]:
-    kept = np.ones(overlap.shape[1], dtype=np.bool_)
-    if not counts.all() and kept.size:
-        rows, columns = linear_sum_assignment(np.where(overlap >= threshold, 1.0 - overlap, 1.0))
-        matched = overlap[rows, columns] >= threshold
-        kept[columns[matched & ~counts[rows]]] = False
-    return kept
-
-
-def _score(frames: Sequence[_Frame], iou_threshold: float) -> dict[str, float | int | None]:
-    accumulator = motmetrics.MOTAccumulator()
-    for frame in frames:
-        # motmetrics 1.4 computes distances with np.asfarray, which NumPy 2 has not; hence our own.
-        distance = np.where(frame.overlap >= iou_threshold, 1.0 - frame.overlap, np.nan)
-        accumulator.update(frame.true_ids, frame.said_ids, distance, frameid=frame.frame)
-    host = motmetrics.metrics.create()
-    wanted = [*_NAMES, "motp", "num_objects", "num_unique_objects"]
-    values: dict[str, Any] = host.compute(accumulator, metrics=wanted, return_dataframe=False)
-    hota = compute_hota_metrics(
-        [frame.true_ids for frame in frames],
-        [frame.said_ids for frame in frames],
-        [frame.overlap for frame in frames],
-    )
-    result = {ours: _plain(values[theirs]) for theirs, ours in _NAMES.items()}
-    distance_of_matches = _plain(values["motp"])
-    return {
-        **result,
-        "precision": result["precision"] or 0.0,
-        "HOTA": float(hota["HOTA"]),
-        "DetA": float(hota["DetA"]),
-        "AssA": float(hota["AssA"]),
-        "MOTP": None if distance_of_matches is None else 1.0 - distance_of_matches,
-        "truth_boxes": int(values["num_objects"]),
-        "truth_tracks": int(values["num_unique_objects"]),
-    }
-
-
-def _plain(value: Any) -> float | int | None:
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    return float(value) if np.isfinite(value) else None

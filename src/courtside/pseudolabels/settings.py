@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from courtside.errors import UserError
+from courtside.motion import MotionModel
 from courtside.pseudolabels.linking import LinkWorth
 from courtside.pseudolabels.looks import LookSettings
-from courtside.pseudolabels.motion import MotionModel
 
 
 @dataclass(frozen=True)

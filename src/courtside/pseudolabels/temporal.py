@@ -14,9 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
+from courtside.motion import MotionModel, smooth
 from courtside.pseudolabels.limits import per_label
 from courtside.pseudolabels.linking import PLACE, ROW, SHOT, placed, places
-from courtside.pseudolabels.motion import MotionModel, smooth
 
 INTERPOLATED = "interpolated"
 _NEIGHBOURS = 3

@@ -9,6 +9,7 @@ from courtside import layout
 from courtside.errors import UserError
 from courtside.files import read_json
 from courtside.report.collect_classifiers import collect_classifier
+from courtside.report.collect_compared import collect_compared
 from courtside.report.collect_frames import collect_cleaning, collect_split
 from courtside.report.collect_rounds import collect_pseudo_labels, collect_round, with_gains
 from courtside.report.collect_tracks import collect_track
@@ -82,6 +83,7 @@ def collect(root: Path, settings: PageSettings) -> Content:
         final_round=final,
         pseudo_labels=pseudo_labels,
         tracks=tracks,
+        compared=collect_compared(root),
         examples=_examples(root, final, settings),
         provenance=_provenance(root, settings, tracks),
     )

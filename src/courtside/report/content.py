@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from courtside.report.content_classifiers import BallFilter, BySource, ComparedClassifier
 from courtside.report.content_datasets import Taught
+from courtside.report.content_tracking import ComparedTrackers
 
 Number = float | int | None
 Points = tuple[tuple[float, float], ...]
@@ -495,6 +496,7 @@ class Content:
     final_round: str
     pseudo_labels: tuple[PseudoLabels, ...]
     tracks: tuple[Track, ...]
+    compared: ComparedTrackers | None
     examples: tuple[Picture, ...]
     provenance: Provenance
 

@@ -132,5 +132,13 @@ TERMS = (
         "MT / PT / ML",
         "True objects followed for at least 80%, for 20–80%, and for less than 20% of their life.",
     ),
-    Term("fps", "fps", "Frames a second of detection and tracking together, on the machine the stage ran on."),
+    Term("assa", "AssA", "The association half of HOTA: how much of a true track is one predicted track, and back."),
+    Term(
+        "oracle",
+        "True boxes",
+        "The tracker is given the true boxes without their identities, as a detector without fault would find them. "
+        "Where it looks at boxes, it then sees their colours.",
+    ),
+    Term("fps", "fps", "Frames a second of the tracker, given the boxes, on the machine the stage ran on."),
+    Term("trackerfps", "fps of trackers", "The same over all tracked videos, without detection and drawing."),
 )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from courtside.files import write_text
 from courtside.frames import VERDICTS
-from courtside.report import figures, figures_datasets, numbers
+from courtside.report import figures, figures_datasets, figures_tracking, numbers
 from courtside.report.content import Content, Number, Round, Scores
 from courtside.report.glossary import TERMS
 
@@ -34,6 +34,17 @@ _TRACK_COLUMNS = (
     ("switches", "Switches", "switches"),
     ("fragmentations", "Fragm.", "fragmentations"),
 )
+
+
+_COMPARED_PARTS = (("overall", "Everything"), ("ball", "The ball"), ("player", "Players"))
+_COMPARED_COLUMNS = (
+    ("HOTA", "HOTA", "hota", False),
+    ("MOTA", "MOTA", "mota", False),
+    ("IDF1", "IDF1", "idf1", False),
+    ("AssA", "AssA", "assa", False),
+    ("switches", "Switches", "switches", True),
+)
+_BALL_COLUMNS: tuple[tuple[str, str, str, bool], ...] = ()
 
 
 def render(content: Content) -> str:
@@ -73,6 +84,10 @@ def render(content: Content) -> str:
         closing=_closing(content),
         score_rows=_score_rows(content),
         track_columns=_TRACK_COLUMNS,
+        tracking=figures_tracking,
+        compared_parts=_COMPARED_PARTS,
+        compared_columns=_COMPARED_COLUMNS,
+        ball_columns=_BALL_COLUMNS,
     )
 
 

@@ -12,12 +12,12 @@ from courtside.config import Config, LabelSettings
 from courtside.files import atomic_path, read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.remarks import remarks_on_labels
+from courtside.motion import MotionModel
 from courtside.pseudolabels.audit import COUNTS, compare, count, figures, intervals
 from courtside.pseudolabels.confidence import keep_confident
-from courtside.pseudolabels.fusion import fuse_where_both_looked
+from courtside.pseudolabels.fusion import nobody, read_ensemble, write_ensemble
 from courtside.pseudolabels.linking import LinkWorth
 from courtside.pseudolabels.looks import LookSettings
-from courtside.pseudolabels.motion import MotionModel
 from courtside.pseudolabels.pipeline import Refined, RefinementSettings, refine
 from courtside.pseudolabels.thin import audited_frames, backgrounds_to_label, frames_to_label
 from courtside.pseudolabels.wanted_precision import count_steps, fit_settings
@@ -51,10 +51,11 @@ def label(config: Config, workspace: Workspace) -> float:
     looks = None
     if config.label.looks.labels:
         looks = embeddings.read(workspace.input(layout.embeddings(name)), found)
-    if config.label.fuse_teacher and settings.teacher in config.rounds:
-        others = boxes.read(workspace.input(layout.detections(settings.teacher)))
-        others_asked = frames_to_label(table, labelled, config.looks_at_every(settings.teacher))
-        found = fuse_where_both_looked(found, asked, others, others_asked)
+    before = together = nobody()
+    if config.label.fuse_teacher:
+        before = read_ensemble(workspace.input(layout.ensemble(settings.teacher)))
+        together = before.joined_by(found, asked)
+        found = together.boxes.join(asked, on=KEY, how="semi", maintain_order="left")
     # No round is taught on frames that audit it, and nothing is carried over to them: there the first teacher's labels
     # are the truth. Where none are audited, the next round needs some to validate on.
     taught = training if audited.height else asked
@@ -103,6 +104,8 @@ def label(config: Config, workspace: Workspace) -> float:
         boxes.write(workspace.output(layout.labels(name)), kept.join(taught, on=KEY, how="semi"))
         write_table(workspace.output(layout.audit(name)), kept_counts)
         _copy(workspace.input(layout.weights(name)), workspace.output(layout.champion(name)))
+    # A round that is rejected is no teacher, and no member of the next round's ensemble either.
+    write_ensemble(workspace.output(layout.ensemble(name)), before if rejected else together)
     audits = [figures(one) for one in counts] if counts else [_unaudited(one) for one in made]
     metrics = {
         "before": audits[0],

@@ -10,6 +10,7 @@ from courtside.config import GOLD, Config
 from courtside.errors import UserError
 from courtside.files import read_json, sha256, write_json, write_text
 from courtside.launch import launch
+from courtside.pseudolabels.fusion import nobody, write_ensemble
 from courtside.splits.assign import assign
 from courtside.splits.leaks import nearest_pairs
 from courtside.splits.twins import twin_groups
@@ -59,6 +60,7 @@ def split(config: Config, workspace: Workspace) -> None:
     boxes.write(workspace.output(layout.TEST_BOXES), human.join(test_looked_at, on=key, how="semi"))
     write_json(workspace.output(layout.TEST_VIDEOS), _facts(workspace, list(test)))
     boxes.write(workspace.output(layout.detections(GOLD)), boxes.empty())
+    write_ensemble(workspace.output(layout.ensemble(GOLD)), nobody())
     # Human labels are the truth: their first pupil has nobody to be compared with.
     write_table(workspace.output(layout.audit(GOLD)), pl.DataFrame(schema={"round": pl.String}))
     for target in layout.ROUND_REPORTS:  # `report` reads these folders, be there rounds or not

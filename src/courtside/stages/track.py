@@ -42,7 +42,12 @@ def track(config: Config, workspace: Workspace) -> float | None:
         # A game may have no referee in view; a label without truth has no score.
         labels = [label for label in config.labels if label in set(truth["label"])]
         scores = evaluate_tracks(
-            truth, tracks, labels, table["frame"].to_list(), minimum_visibility=config.track.minimum_visibility
+            truth,
+            tracks,
+            labels,
+            table["frame"].to_list(),
+            minimum_visibility=config.track.minimum_visibility,
+            other_labels=config.labels,
         )
     with Progress(f"track {video}: draw", total=table.height, unit="frames") as progress:
         rendered = workspace.output(layout.track_video(video, tracker_name))

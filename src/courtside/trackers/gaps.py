@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from courtside import boxes as boxes_table
-from courtside.pseudolabels.motion import MotionModel, smooth
+from courtside.motion import MotionModel, smooth
 
 PLAYER = MotionModel(jerk=0.004, position_noise=0.06, size_noise=0.08, size_drift=0.02)
 REACH = 12  # frames on either side of a gap that say where the object was in it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import itertools
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -13,8 +14,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
+from courtside.trackers.tags import draw_tags, tag_of
 from courtside.trackers.trails import Trails
+from courtside.video.fit import Fit
 from courtside.video.reader import read_frames
+from courtside.video.retime import at_own_rate, at_rate
 from courtside.video.source import probe
 from courtside.video.writer import VideoWriter
 
@@ -57,9 +61,12 @@ def draw_tracks(image: Image, boxes: pl.DataFrame, trails: Mapping[int, NDArray[
     """
     drawn = image.copy()
     thickness = max(2, round(min(image.shape[:2]) / 400))
-    labels = dict(boxes.filter(pl.col("track").is_not_null()).select("track", "label").iter_rows())
+    labels = dict(trails.labels) if isinstance(trails, Trails) else {}
+    labels |= dict(boxes.filter(pl.col("track").is_not_null()).select("track", "label").iter_rows())
     for track, points in trails.items():
         _draw_trail(drawn, points, color_of(labels.get(track, ""), track), thickness)
+    for row in boxes.filter(pl.col("label").is_in(list(_LABEL_COLORS))).iter_rows(named=True):
+        _uncover(drawn, image, row)
     tags = []
     for row in boxes.iter_rows(named=True):
         color = color_of(row["label"], row["track"])
@@ -70,10 +77,8 @@ def draw_tracks(image: Image, boxes: pl.DataFrame, trails: Mapping[int, NDArray[
         start, end = _fixed(x1, y1), _fixed(x2, y2)
         cv2.rectangle(drawn, start, end, _OUTLINE, thickness + 2, cv2.LINE_AA, _SHIFT)
         cv2.rectangle(drawn, start, end, color, thickness, cv2.LINE_AA, _SHIFT)
-        identity = "" if row["track"] is None else f" {row['track']}"
-        tags.append((f"{row['label']}{identity}", (x1, y1, x2, y2), color))
-    for text, corners, color in tags:
-        _draw_tag(drawn, text, corners, color)
+        tags.append((tag_of(row["label"], row["track"]), (x1, y1, x2, y2), color))
+    draw_tags(drawn, tags)
     return drawn
 
 
@@ -86,6 +91,9 @@ def render_video(
     crf: int = 26,
     start: int = 0,
     stop: int | None = None,
+    size: tuple[int, int] | None = None,
+    rate: Fraction | int | None = None,
+    beside: bool = False,
     report: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a video with its boxes drawn in, H.264 as a browser plays it.
@@ -94,10 +102,13 @@ def render_video(
         source: the video that the boxes belong to.
         boxes: boxes table of that video; boxes without ``track`` are drawn grey.
         target: the MP4 to write; it appears when it is whole.
-        trail_length: frames that a trail reaches back.
+        trail_length: frames of the source that a trail reaches back.
         crf: quality of x264, 0–51, lower is better and larger.
         start: first frame.
         stop: frame after the last; to the end where not given.
+        size: width and height of the picture, which is scaled evenly into it; None keeps the source's.
+        rate: pictures a second, each the frame nearest in time; None keeps the source's.
+        beside: show the source to the left of the drawn picture: the video is then twice as wide.
         report: called with frames done and frames in all.
 
     Raises:
@@ -107,21 +118,41 @@ def render_video(
     end = info.frames if stop is None else min(stop, info.frames)
     of_frame = {key[0]: rows for key, rows in boxes_table.check(boxes).partition_by("frame", as_dict=True).items()}
     nothing = boxes_table.empty()
+    width, height = size or (info.width, info.height)
     trails = Trails(trail_length)
-    written = 0
-    with VideoWriter(target, info.width, info.height, info.frames_per_second, crf=crf) as writer:
-        for frame in read_frames(source, start, end):
-            rows = of_frame.get(frame.index, nothing)
+    frames = read_frames(source, start, end)
+    last_s = float(1 / info.frames_per_second)
+    timed = at_own_rate(frames, start) if rate is None else at_rate(frames, rate, last_s)
+    out_rate = info.frames_per_second if rate is None else rate
+    with VideoWriter(target, width * (1 + beside), height, out_rate, crf=crf) as writer:
+        for frame, times in timed:
+            fit = Fit.of(frame.image.shape[1], frame.image.shape[0], width, height)
+            # Drawn at the size that is shown: lines and letters are then sharp, whatever the source.
+            rows = _moved(of_frame.get(frame.index, nothing), fit)
             trails.advance(frame.index, rows)
-            drawn = draw_tracks(frame.image, rows, trails)
-            if drawn.shape[:2] != (info.height, info.width):
-                drawn = np.asarray(cv2.resize(drawn, (info.width, info.height)), dtype=np.uint8)
-            # A damaged frame is left out by the reader: the next picture stands for it, or the rest would come early.
-            while written <= frame.index - start:
-                writer.write(drawn)
-                written += 1
+            if times:
+                plain = fit.picture(frame.image)
+                drawn = draw_tracks(plain, rows, trails)
+                picture = np.concatenate([plain, drawn], axis=1) if beside else drawn
+            for _ in range(times):
+                writer.write(picture)
             if report is not None:
                 report(frame.index - start + 1, end - start)
+
+
+def _moved(boxes: pl.DataFrame, fit: Fit) -> pl.DataFrame:
+    """Return the boxes of a frame as they lie where it is shown."""
+    moved = fit.corners(boxes_table.corners(boxes))
+    return boxes.with_columns(
+        pl.Series(name, moved[:, column], dtype=pl.Float32) for column, name in enumerate(boxes_table.CORNERS)
+    )
+
+
+def _uncover(drawn: Image, image: Image, row: Mapping[str, float]) -> None:
+    """Put back what is inside a box: paths end at the ball, not on it."""
+    left, top = max(0, round(row["x1"])), max(0, round(row["y1"]))
+    inside = np.s_[top : max(top, round(row["y2"])), left : max(left, round(row["x2"]))]
+    drawn[inside] = image[inside]
 
 
 def _fixed(x: float, y: float) -> tuple[int, int]:
@@ -140,20 +171,3 @@ def _draw_trail(image: Image, points: NDArray[np.float64], color: Color, thickne
             width = max(1, round(thickness * (0.5 + 1.5 * strength)))
             ink = _OUTLINE if outline else color
             cv2.line(image, start, end, ink, width + 2 * outline, cv2.LINE_AA, _SHIFT)
-
-
-def _draw_tag(image: Image, text: str, corners: tuple[float, float, float, float], color: Color) -> None:
-    scale = max(0.4, min(image.shape[:2]) / 1350)
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, scale, 1)
-    pad = max(2, round(4 * scale))
-    x1, y1, _, y2 = corners
-    left = int(np.clip(round(x1), 0, max(0, image.shape[1] - width - 2 * pad)))
-    total = height + below + 2 * pad
-    top = round(y1) - total - 2
-    if top < 0:
-        top = min(round(y2) + 2, image.shape[0] - total)
-    cv2.rectangle(image, (left, top), (left + width + 2 * pad, top + total), color, cv2.FILLED)
-    luma = 0.114 * color[0] + 0.587 * color[1] + 0.299 * color[2]
-    ink = (0, 0, 0) if luma > 110 else (255, 255, 255)
-    baseline = (left + pad, top + pad + height)
-    cv2.putText(image, text, baseline, cv2.FONT_HERSHEY_DUPLEX, scale, ink, 1, cv2.LINE_AA)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courtside.pseudolabels.motion import MotionModel, smooth
+from courtside.motion import MotionModel, smooth
 
 
 def boxes(centres, side=10.0):

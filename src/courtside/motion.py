@@ -38,7 +38,7 @@ class MotionModel:
         """Check the ranges."""
         for name, value in vars(self).items():
             if not value > 0:
-                raise UserError(f"label.motion.{name} must be above 0, not {value}")
+                raise UserError(f"motion.{name} must be above 0, not {value}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""What the page says of trackers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Number = float | int | None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a tracker made of one kind of boxes, on all tracked videos together.
+
+    Attributes:
+        scores: by label and ``overall``; keys of the report file.
+        ball: scores of the ball as a point; keys of the report file; empty where no ball is followed.
+        frames_per_second: of the tracker alone.
+    """
+
+    scores: Mapping[str, Mapping[str, Number]]
+    ball: Mapping[str, Number]
+    frames_per_second: Number
+
+
+@dataclass(frozen=True)
+class ComparedTracker:
+    """One tracker, given what the champion found, and given the true boxes."""
+
+    name: str
+    features: str | None
+    on_detections: Followed
+    on_truth: Followed
+
+
+@dataclass(frozen=True)
+class WeightStep:
+    """How well a tracker does when overlap weighs so much and looks the rest."""
+
+    overlap_weight: float
+    scores: Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class ComparedTrackers:
+    """All trackers on the same boxes of the same videos.
+
+    Attributes:
+        videos: whose scores are summed up.
+        trackers: best HOTA first.
+        weights: by tracker, its scores as looks count less and less.
+        convention: how each family of scores counts.
+    """
+
+    videos: tuple[str, ...]
+    trackers: tuple[ComparedTracker, ...]
+    weights: Mapping[str, tuple[WeightStep, ...]]
+    convention: Mapping[str, str]
+
+    def best(self, part: str, key: str, *, least: bool = False) -> Number:
+        """Return the best value of a score on what was found; None where all are alike or there is one tracker."""
+        return _best([each.on_detections.scores.get(part, {}).get(key) for each in self.trackers], least)
+
+    def best_of_ball(self, key: str, *, least: bool = False) -> Number:
+        """Return the best value of a score of the ball as a point, as :meth:`best` does."""
+        return _best([each.on_detections.ball.get(key) for each in self.trackers], least)
+
+
+def _best(values: list[Number], least: bool) -> Number:
+    known = [value for value in values if value is not None]
+    if len(known) < 2 or min(known) == max(known):
+        return None
+    return min(known) if least else max(known)

@@ -1,0 +1,1 @@
+"""Follows one object from a box that somebody gave, without a detector."""

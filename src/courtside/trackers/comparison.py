@@ -1,0 +1,165 @@
+"""Trackers side by side: each follows the same boxes of the same videos, and the true boxes too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from courtside.metrics.tracking import TrackedVideo, TrackingScores, evaluate_videos
+from courtside.metrics.tracking_counts import Scores
+from courtside.trackers.registry import create
+from courtside.trackers.run import track_boxes
+
+DETECTIONS, TRUTH = "detections", "truth"
+ORACLE_SOURCE = "oracle"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What trackers are given of a video.
+
+    Attributes:
+        boxes: boxes table of the video, without identities.
+        frames: the frames to follow through, ascending.
+        shots: the shot of each.
+        frames_per_second: of the video.
+        features: by kind, how the boxes look, (n, d) float32, a row a box.
+        cameras: affine maps (2, 3) from frame to frame; None where nobody measured them.
+    """
+
+    boxes: pl.DataFrame
+    frames: Sequence[int]
+    shots: Mapping[int, int]
+    frames_per_second: float
+    features: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    cameras: Mapping[int, NDArray[np.float64]] | None = None
+
+    def above(self, confidence: float) -> Seen:
+        """Return the same without the boxes whose score is lower."""
+        kept = (self.boxes["score"] >= confidence).to_numpy()
+        return replace(
+            self,
+            boxes=self.boxes.filter(pl.Series(kept)),
+            features={kind: values[kept] for kind, values in self.features.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A tracker as it takes part.
+
+    Attributes:
+        name: what it is called in tables.
+        tracker: its name in the registry.
+        parameters: what differs from its defaults.
+        features: the kind of features it is given; None for none.
+    """
+
+    name: str
+    tracker: str
+    parameters: Mapping[str, Any]
+    features: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a tracker made of one kind of boxes.
+
+    Attributes:
+        contestant: who.
+        given: ``detections``, or ``truth``: then what is missing is the tracker's own fault.
+        scores: of every video, and combined.
+        tracks: boxes tables with identities, by video.
+        frames_per_second: frames of all videos over the seconds that the tracker took for them.
+    """
+
+    contestant: Contestant
+    given: str
+    scores: TrackingScores
+    tracks: Mapping[str, pl.DataFrame]
+    frames_per_second: float
+
+    @property
+    def combined(self) -> dict[str, Scores]:
+        """The scores of all videos together, by label and ``overall``."""
+        return self.scores.combined
+
+
+def follow(seen: Seen, contestant: Contestant) -> tuple[pl.DataFrame, float]:
+    """Return the tracks of a video, and the seconds they took.
+
+    Raises:
+        UserError: when a parameter is wrong, or the tracker needs features that are not there.
+    """
+    tracker = create(contestant.tracker, {"frames_per_second": seen.frames_per_second, **contestant.parameters})
+    start = time.perf_counter()
+    tracks = track_boxes(
+        seen.boxes,
+        seen.frames,
+        tracker,
+        seen.shots,
+        features=seen.features.get(contestant.features) if contestant.features else None,
+        cameras=seen.cameras,
+    )
+    return tracks, time.perf_counter() - start
+
+
+def oracle(truth: pl.DataFrame, minimum_visibility: float) -> pl.DataFrame:
+    """Return the true boxes as a detector without fault would give them: score 1, no identity.
+
+    Args:
+        truth: boxes table.
+        minimum_visibility: boxes of which less can be seen are left out, 0–1.
+    """
+    visible = pl.col("visibility").is_null() | (pl.col("visibility") >= minimum_visibility)
+    return truth.filter(visible).with_columns(
+        score=pl.lit(1.0, pl.Float32), track=pl.lit(None, pl.Int32), source=pl.lit(ORACLE_SOURCE)
+    )
+
+
+def compare(
+    contestants: Sequence[Contestant],
+    seen: Mapping[str, Seen],
+    truth: Mapping[str, pl.DataFrame],
+    labels: Sequence[str],
+    given: str,
+    *,
+    minimum_visibility: float = 0.0,
+    report: Callable[[int, int], None] | None = None,
+) -> list[Result]:
+    """Let every contestant follow the boxes of every video, and score it.
+
+    Args:
+        contestants: who takes part.
+        seen: what they are given, by video.
+        truth: boxes tables with identities, by video.
+        labels: the labels to score.
+        given: what the boxes are: ``detections`` or ``truth``.
+        minimum_visibility: true boxes of which less can be seen do not count, 0–1.
+        report: called with contestants done and contestants in all.
+
+    Raises:
+        UserError: when a parameter is wrong, or the truth cannot be scored against.
+    """
+    results = []
+    for done, contestant in enumerate(contestants, start=1):
+        tracks, seconds = {}, 0.0
+        for video, material in seen.items():
+            tracks[video], took = follow(material, contestant)
+            seconds += took
+        scores = evaluate_videos(
+            {video: TrackedVideo(truth[video], tracks[video], seen[video].frames) for video in seen},
+            labels,
+            minimum_visibility=minimum_visibility,
+        )
+        frames = sum(len(material.frames) for material in seen.values())
+        results.append(Result(contestant, given, scores, tracks, frames / seconds))
+        if report:
+            report(done, len(contestants))
+    return results

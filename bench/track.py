@@ -52,7 +52,7 @@ SPORTSMOT = ("v_1yHWGw8DH4A", "v_2j7kLB-vEEk")
 GAMES = ("summit", "tidal")
 PACKAGES = ("trackers", "ultralytics", "norfair", "numpy")
 SAMPLE_LABELS = {2: "player", 3: "referee"}
-TIMED_FRAMES, TIMED_PARTS = 150, 2  # of each data set; the scores are of all
+TIMED_FRAMES, TIMED_PARTS = 100, 2  # of each data set; the scores are of all
 SCORES = ("HOTA", "MOTA", "IDF1", "DetA", "AssA", "switches", "false_positives", "false_negatives")
 
 Frame = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -362,36 +362,36 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="timed runs of each (default: %(default)s)")
     options = parser.parse_args()
     try:
-        chosen = [] if options.skip_drawn else [drawn(11, 4, 300), drawn(100, 1, 300)]
+        chosen = [] if options.skip_drawn else [drawn(11, 4, 300), drawn(100, 1, 200)]
         if options.data:
             chosen.append(sportsmot(options.data))
         if options.sample and options.detections:
             chosen.append(sample(options.sample, options.detections))
-        publish({data.name: {"about": data.about, "rows": measure(data, options.repeats)} for data in chosen})
+        for data in chosen:
+            publish(data.name, {"about": data.about, "rows": measure(data, options.repeats)})
     except UserError as error:
         sys.exit(f"error: {error}")
 
 
-def publish(found: dict[str, dict[str, Any]]) -> None:
+def publish(name: str, data: dict[str, Any]) -> None:
     """Write what was measured into the results file, beside what stands there of other data, and all as tables."""
     target = ROOT / "bench/results/track.json"
     known = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
-    for name, data in found.items():
-        rows = {row["name"]: row for row in data["rows"]}
-        peers = [row for row in data["rows"] if "HOTA" in row and not row["name"].startswith("Courtside")]
-        known[name] = {
-            **clean.origin(),
-            **data,
-            "versions": {package: version(package) for package in PACKAGES if find_spec(package) is not None},
-            "best_of_the_others": {measure: max(row[measure] for row in peers) for measure in SCORES[:3]},
-            "ratios_to_bytetrack": {
-                "arrays": _ratio(rows, "Courtside", "trackers, ByteTrack"),
-                "tables": _ratio(rows, "Courtside, tables", "trackers, ByteTrack, tables"),
-            },
-        }
-        print(name, json.dumps(known[name]["ratios_to_bytetrack"]), json.dumps(known[name]["best_of_the_others"]))
+    rows = {row["name"]: row for row in data["rows"]}
+    peers = [row for row in data["rows"] if "HOTA" in row and not row["name"].startswith("Courtside")]
+    known[name] = {
+        **clean.origin(),
+        **data,
+        "versions": {package: version(package) for package in PACKAGES if find_spec(package) is not None},
+        "best_of_the_others": {measure: max(row[measure] for row in peers) for measure in SCORES[:3]},
+        "ratios_to_bytetrack": {
+            "arrays": _ratio(rows, "Courtside", "trackers, ByteTrack"),
+            "tables": _ratio(rows, "Courtside, tables", "trackers, ByteTrack, tables"),
+        },
+    }
+    print(name, json.dumps(known[name]["ratios_to_bytetrack"]), json.dumps(known[name]["best_of_the_others"]))
     write_json(target, known)
-    replace_section(ROOT / "docs/trackers.md", "bench track", "\n\n".join(_section(data) for data in known.values()))
+    replace_section(ROOT / "docs/trackers.md", "bench track", "\n\n".join(_section(one) for one in known.values()))
 
 
 def _ratio(rows: dict[str, dict[str, Any]], ours: str, theirs: str) -> float:

@@ -1,9 +1,9 @@
 """All trackers on the same boxes: the sample's test games, and real balls.
 
-``python bench/trackers.py --root FOLDER --data FOLDER --detections FOLDER`` reads what the stage `observe` kept of the
-sample's test games in FOLDER, and boxes tables that detectors made of the real sequences (``SEQUENCE.parquet``, frames
-from 0; docs/trackers.md says how). Every tracker runs with the parameters of ``conf/trackers/`` on these boxes and on
-the true ones. Tables go to ``bench/results/trackers.json`` and docs/trackers.md.
+``python bench/all_trackers.py --root FOLDER --data FOLDER --detections FOLDER`` reads what the stage `observe` kept of
+the sample's test games in FOLDER, and boxes tables that detectors made of the real sequences (``SEQUENCE.parquet``,
+frames from 0; docs/trackers.md says how). Every tracker runs with the parameters of ``conf/trackers/`` on these boxes
+and on the true ones. Tables go to ``bench/results/trackers.json`` and docs/trackers.md.
 """
 
 from __future__ import annotations

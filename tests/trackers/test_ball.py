@@ -284,7 +284,7 @@ def test_real_balls_keep_their_identities(offline, clip, balls, frames):
     seen = truth.with_columns(pl.lit(None, dtype=pl.Int32).alias("track"))
     tracked = track_boxes(seen, range(frames), create("ball", {"offline": offline, "maximum_count": balls}))
     scores = evaluate_tracks(truth, tracked, ["ball"], frames)["ball"]
-    assert scores["IDF1"] > 0.99
+    assert scores["IDF1"] > 0.98  # offline fills a gap of three frames in which the ball is behind somebody
     assert scores["switches"] == 0
 
 

@@ -228,13 +228,15 @@ def score(parts: Sequence[tuple[Footage, pl.DataFrame]]) -> dict[str, float | in
     }
 
 
-def run(sequences: Sequence[Footage]) -> dict[str, list[dict[str, Any]]]:
+def run(sequences: Sequence[Footage], groups: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of each group, with the detector's boxes and with the truth's."""
     configured = yaml.safe_load(composed(ROOT / "conf"))["trackers"]
     rows: dict[str, list[dict[str, Any]]] = {}
     for group in dict.fromkeys(sequence.group for sequence in sequences):
         own = [sequence for sequence in sequences if sequence.group == group]
         for title, source in ((group, lambda one: one.found), (f"{group}, oracle", oracle)):
+            if title not in groups:
+                continue
             rows[title] = []
             for name, (tracker, parameters) in contenders(configured).items():
                 if title != group and "weak boxes" in name:
@@ -287,7 +289,7 @@ def publish(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     write_json(path, result)
     names = ("IDF1", "F1", "MOTA", "HOTA", "precision", "recall", "switches", "fragmentations", "frames_per_second")
     parts = []
-    for group in (name for title in TITLES for name in (title, f"{title}, oracle") if name in result):
+    for group in (name for name in tables() if name in result):
         base, _, kind = group.partition(", ")
         head = [TITLES[base] + ("; truth boxes as detections" if kind else ""), *names[:-1], "frames/s"]
         parts.append(
@@ -302,6 +304,11 @@ def publish(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     replace_section(ROOT / "docs/trackers.md", "ball_track", "\n\n".join(parts))
 
 
+def tables() -> list[str]:
+    """Return the names of all tables, in their order."""
+    return [name for title in TITLES for name in (title, f"{title}, oracle")]
+
+
 def _short(value: Any) -> Any:
     return round(value, 3) if isinstance(value, float) else value
 
@@ -311,7 +318,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sample", type=Path, help="folder with the drawn games, GAME/gt/gt.txt")
     parser.add_argument("--detections", type=Path, help="folder with GAME.parquet and GAME.frames.parquet of them")
-    parser.add_argument("--groups", nargs="+", default=list(TITLES), help="which tables (default: all)")
+    parser.add_argument("--groups", nargs="+", default=tables(), help="which tables (default: all)")
     parser.add_argument("--data", type=Path, help="folder with video_truth/ and tracking/tennis_ball/")
     parser.add_argument("--real", type=Path, help="folder with SEQUENCE.parquet of these")
     parser.add_argument("--perturbed", action="store_true", help="draw detections where there are none")
@@ -324,8 +331,7 @@ def main() -> None:
             sequences += read_games(options.sample, options.detections, GAMES)
         if options.data:
             sequences += read_real(options.data, options.real, drawn=options.perturbed)
-        sequences = [one for one in sequences if one.group in options.groups]
-        rows = run(sequences)
+        rows = run(sequences, options.groups)
         if drawn and "parts" in options.groups:
             rows["parts"] = run_parts(read_games(options.sample, options.detections, LEARNING))
         if not rows:

@@ -46,6 +46,8 @@ SCHEMA: Schema = {
     "track": pl.Int32,
     "visibility": pl.Float32,
 }
+INTERPOLATED = "interpolated"
+"""The source of a box that nobody saw, between two that were seen."""
 REQUIRED = frozenset({"video", "frame", *CORNERS, "label", "score", "source"})
 
 

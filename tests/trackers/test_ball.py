@@ -1,5 +1,7 @@
 """The ball tracker: flights, bounces, crossings, occlusions, false boxes, cuts; and what holds for any input."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -8,9 +10,12 @@ from hypothesis import strategies as st
 
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
+from courtside.formats.labels import read_labels
+from courtside.metrics.tracking import evaluate_tracks
 from courtside.trackers.registry import create
 from courtside.trackers.run import track_boxes
 
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 SIDE = 16.0
 BOTH = pytest.mark.parametrize("offline", [False, True], ids=["online", "offline"])
 
@@ -263,6 +268,24 @@ def test_the_size_and_place_of_the_picture_do_not_matter(seed, scale, shift):
     ]
     plain, other = (follow(each, 25, fill_gaps_up_to=0) for each in (rows, larger))
     assert plain.select("frame", "score", "track").equals(other.select("frame", "score", "track"))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("clip", "balls", "frames"),
+    [("outdoor_court_720p", 2, 270), ("outdoor_practice_656x712", 1, 338), ("outdoor_practice_1060x564", 1, 307)],
+)
+def test_real_balls_keep_their_identities(offline, clip, balls, frames):
+    """Two balls that pass one another, out of the picture for 48 frames, behind a man for 19: all on real clips."""
+    path = SHARED / "video_truth" / clip / "gt.txt"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    truth = read_labels(path, clip, {1: "ball"}, None, None, 0.0, frames).boxes.filter(pl.col("visibility") >= 0.3)
+    seen = truth.with_columns(pl.lit(None, dtype=pl.Int32).alias("track"))
+    tracked = track_boxes(seen, range(frames), create("ball", {"offline": offline, "maximum_count": balls}))
+    scores = evaluate_tracks(truth, tracked, ["ball"], frames)["ball"]
+    assert scores["IDF1"] > 0.98  # offline fills a gap of three frames in which the ball is behind somebody
+    assert scores["switches"] == 0
 
 
 @pytest.mark.parametrize("name", ["nearest_to_mean", "surest_in_radius", "highest_score"])

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from courtside import boxes as boxes_table
+
 _KEY = ["video", "frame"]
-_INTERPOLATED = "interpolated"
 
 
 def hardness(teacher: pl.DataFrame, found: pl.DataFrame, labels: Sequence[str]) -> pl.DataFrame:
@@ -45,7 +46,9 @@ def hardness(teacher: pl.DataFrame, found: pl.DataFrame, labels: Sequence[str]) 
     return (
         own.join(agreement, on="_box", how="left", maintain_order="left")
         .with_columns(
-            agreement=pl.when(pl.col("source") == _INTERPOLATED).then(0.0).otherwise(pl.col("agreement").fill_null(0.0))
+            agreement=pl.when(pl.col("source") == boxes_table.INTERPOLATED)
+            .then(0.0)
+            .otherwise(pl.col("agreement").fill_null(0.0))
         )
         .group_by(_KEY)
         .agg(hardness=(1 - pl.col("agreement").mean()).clip(0, 1))

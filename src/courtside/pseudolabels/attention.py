@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from courtside import boxes as boxes_table
 from courtside.pseudolabels.merge import CARRIED
-from courtside.pseudolabels.temporal import INTERPOLATED
 from courtside.quality.fingerprints import differing_bits, hash_words
 
 KEY = ["video", "frame"]
@@ -37,7 +37,7 @@ def rank_frames(
     """
     score = pl.col("score").cast(pl.Float64).clip(1e-9, 1 - 1e-9)
     entropy = -(score * score.log(2) + (1 - score) * (1 - score).log(2))
-    told = (pl.col("source").is_in([INTERPOLATED, CARRIED])).cast(pl.Float64)
+    told = (pl.col("source").is_in([boxes_table.INTERPOLATED, CARRIED])).cast(pl.Float64)
     counted = boxes.filter(pl.col("label").is_in(list(labels)))
     by_label = counted.group_by(*KEY, "label").agg(
         # The score of a box that nobody detected is no certainty of anybody.

@@ -18,7 +18,6 @@ from courtside.motion import MotionModel, smooth
 from courtside.pseudolabels.limits import per_label
 from courtside.pseudolabels.linking import PLACE, ROW, SHOT, placed, places
 
-INTERPOLATED = "interpolated"
 _NEIGHBOURS = 3
 
 
@@ -163,7 +162,7 @@ def fill_gaps(
                 "frame": missing.astype(np.int32),
                 "label": [track.label] * len(missing),
                 "score": np.minimum(track.scores[after - 1], track.scores[after]).astype(np.float32),
-                "source": [INTERPOLATED] * len(missing),
+                "source": [boxes_table.INTERPOLATED] * len(missing),
                 "track": np.full(len(missing), track.number, dtype=np.int32),
             }
         )

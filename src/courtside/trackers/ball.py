@@ -86,7 +86,7 @@ class Ball:
     maximum_count: int = 1
     minimum_score: float = 0.05
     even_score: float = 0.4
-    sure_score: float = 0.6
+    sure_score: float = 0.5
     sure_boxes: int = 1
     minimum_value: float = 1.0
     position_noise: float = 0.1

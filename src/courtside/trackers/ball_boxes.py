@@ -18,8 +18,6 @@ from courtside.trackers.untangle import Shot
 
 Float = NDArray[np.float64]
 
-INTERPOLATED = "interpolated"
-
 
 @dataclass(frozen=True)
 class Filling:
@@ -99,7 +97,7 @@ def _filled(
     return seen[after].with_columns(
         pl.Series("frame", [frames[int(place)] for place in missing], dtype=pl.Int32),
         pl.Series("score", score.astype(np.float32)),
-        pl.lit(INTERPOLATED).alias("source"),
+        pl.lit(boxes_table.INTERPOLATED).alias("source"),
         pl.lit(None, dtype=pl.Float32).alias("visibility"),
         *_columns(corners),
     )

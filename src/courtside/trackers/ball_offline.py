@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from courtside.trackers.flight import FLIGHT, Physics
 from courtside.trackers.gravity import Gravity
-from courtside.trackers.hypotheses import Odds, search
+from courtside.trackers.hypotheses import Odds
+from courtside.trackers.search import search
 from courtside.trackers.untangle import Path, Shot, untangled
 
 Float = NDArray[np.float64]

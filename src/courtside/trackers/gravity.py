@@ -19,17 +19,13 @@ class Gravity:
 
     def __init__(self, prior: float) -> None:
         self._prior = prior
-        self.forget()
+        self._sum, self._weight = prior * PRIOR_FLIGHTS, PRIOR_FLIGHTS
+        self._heights: list[tuple[float, float]] = []
 
     @property
     def value(self) -> float:
         """The mean of the belief and of what was seen."""
         return self._sum / self._weight
-
-    def forget(self) -> None:
-        """Go back to the belief: another shot shows the ball at another size and speed."""
-        self._sum, self._weight = self._prior * PRIOR_FLIGHTS, PRIOR_FLIGHTS
-        self._heights: list[tuple[float, float]] = []
 
     def see(self, time: float, y: float, side: float, flies: bool) -> None:
         """Take in where the ball is.

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from courtside.trackers.flight import Physics
-from courtside.trackers.hypotheses import Odds, search
+from courtside.trackers.hypotheses import Odds
+from courtside.trackers.search import search
 
 Float = NDArray[np.float64]
 Integer = NDArray[np.int64]

@@ -344,6 +344,49 @@ class TunedVideo:
 
 
 @dataclass
+class SingleCheckSettings:
+    """When a tracker of a single object is believed, and how a lost one is looked for."""
+
+    lost_below: float = 0.6
+    patience: int = 3
+    learn_above: float = 0.8
+    gallery: int = 8
+    size_tolerance: float = 1.6
+    jump_tolerance: float = 1.5
+    found_above: float = 0.7
+    detection_confidence: float = 0.4
+    reach: float = 3.0
+    reach_growth: float = 1.0
+
+
+@dataclass
+class SingleSettings:
+    """Which objects are followed from their first box, and by which trackers."""
+
+    trackers: list[str] = field(default_factory=lambda: ["csrt"])
+    weights: dict[str, str] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    minimum_visibility: float = 0.8
+    workers: int | None = None
+    check: SingleCheckSettings = field(default_factory=SingleCheckSettings)
+
+
+@dataclass
+class ConditionsSettings:
+    """From where on a true box stands under a condition."""
+
+    hidden: float = 0.25
+    covered: float = 0.25
+    scale_ratio: float = 1.4
+    speed: float = 0.5
+    small_px: float = 400.0
+    brightness_levels: float = 10.0
+    sharpness_share: float = 0.6
+    pan_share: float = 0.002
+    pan_similarity: float = 0.7
+
+
+@dataclass
 class TuneSettings:
     """What the parameters of a tracker are chosen on, and for."""
 
@@ -395,6 +438,8 @@ class Config:
     observe: ObserveSettings = field(default_factory=ObserveSettings)
     track: TrackSettings = field(default_factory=TrackSettings)
     compare: CompareSettings = field(default_factory=CompareSettings)
+    single: SingleSettings = field(default_factory=SingleSettings)
+    conditions: ConditionsSettings = field(default_factory=ConditionsSettings)
     tune: TuneSettings = field(default_factory=TuneSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     mlflow: MLflowSettings = field(default_factory=MLflowSettings)
@@ -516,6 +561,7 @@ def validate(config: Config) -> None:
         _chosen("tracked.videos:", name, config.videos)
     for name in config.tracked.trackers:
         _chosen("tracked.trackers:", name, config.trackers)
+    _validate_single(config)
     _validate_ranges(config)
 
 
@@ -616,6 +662,23 @@ def _validate_label(config: Config) -> None:
         raise UserError("label.looks.labels: nobody saw what a fused box looks like; set label.fuse_teacher: false")
 
 
+def _validate_single(config: Config) -> None:
+    for label in config.single.labels:
+        if label not in config.labels:
+            raise UserError(f"single.labels: {label!r} is none of labels ({', '.join(config.labels)})")
+    ranges: dict[str, tuple[float, float]] = {
+        **dict.fromkeys(("lost_below", "learn_above", "found_above", "detection_confidence"), (0.0, 1.0)),
+        "patience": (1, 1000),
+        "gallery": (0, 1000),
+        "size_tolerance": (1, 100),
+        "jump_tolerance": (0, 100),
+        "reach": (0.1, 1000),
+        "reach_growth": (0, 1000),
+    }
+    for key, (low, high) in ranges.items():
+        _check_range(f"single.check.{key}", getattr(config.single.check, key), low, high)
+
+
 def _validate_ranges(config: Config) -> None:
     unit = (0.0, 1.0)
     ranges: dict[str, tuple[float, float]] = {
@@ -654,6 +717,16 @@ def _validate_ranges(config: Config) -> None:
         "label.maximum_overlap": unit,
         "track.minimum_confidence": unit,
         "track.minimum_visibility": unit,
+        "single.minimum_visibility": unit,
+        "conditions.hidden": unit,
+        "conditions.covered": unit,
+        "conditions.scale_ratio": (1, 100),
+        "conditions.speed": (0, 100),
+        "conditions.small_px": (0, 1e6),
+        "conditions.brightness_levels": (0, 255),
+        "conditions.sharpness_share": unit,
+        "conditions.pan_share": unit,
+        "conditions.pan_similarity": (-1, 1),
         "sample.label_every": (1, 1e6),
         "sample.sort_every": (1, 1e6),
         "sample.test_label_every": (1, 1e6),

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from courtside.errors import UserError
+from courtside.formats.mot import read_ground_truth
+from courtside.metrics.single_tracking import evaluate_single
 from courtside.single.follow import Task, follow, follow_all
 from courtside.single.registry import create
 from courtside.single.settings import CheckSettings
@@ -67,3 +69,17 @@ def test_what_cannot_be_followed_is_told(video, truth):
         follow(video, range(5), truth.head(2), create("kcf"))
     with pytest.raises(ValueError, match="consecutive"):
         follow(video, range(0, 9, 2), truth.head(1), create("kcf"))
+
+
+def test_a_real_ball_is_held_longer_with_the_check(shared_data):
+    clip = "outdoor_shot_540p"
+    truth = read_ground_truth(shared_data / "video_truth" / clip / "gt.txt", clip, {1: "ball"})
+    path = shared_data / "video" / f"{clip}.mp4"
+    frames = range(truth.height)
+    alone, checked = (
+        evaluate_single(truth, follow(path, frames, truth.head(1), create("csrt"), check=check).boxes, frames)
+        for check in (None, CheckSettings())
+    )
+    assert alone.auc < 0.3
+    assert checked.auc > alone.auc + 0.1
+    assert checked.failed_said > checked.failed / 2

@@ -39,8 +39,10 @@ def _plot(
     axes = figure.add_subplot()
     plain_axes(axes, title, x_name, "Share of frames")
     best_first = sorted(curves.items(), key=lambda item: -item[1][2])
-    for row, (name, (curve, text, _)) in enumerate(best_first):
-        axes.plot(places, curve, label=f"{name}  ({text})", **line_style(row))
+    # A tracker has one colour in all plots, whatever its rank.
+    colours = {name: row for row, name in enumerate(curves)}
+    for name, (curve, text, _) in best_first:
+        axes.plot(places, curve, label=f"{name}  ({text})", **line_style(colours[name]))
     if marked is not None:
         axes.axvline(marked, color=MUTED, linewidth=1, linestyle=":")
     axes.set_xlim(places[0], places[-1])

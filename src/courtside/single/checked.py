@@ -123,7 +123,7 @@ class CheckedTracker:
         radius = (settings.reach + settings.reach_growth * self._unseen) * float(np.sqrt(np.prod(size)))
         place = self._place + self._velocity * min(self._unseen, _COASTING_FRAMES)
         if candidates is None:
-            return by_template(image, self._gallery, place, radius, size, settings.found_above)
+            return by_template(image, self._gallery, place, radius, size, settings.found_above, self._unseen - 1)
         sure = candidates[candidates[:, 4] >= settings.detection_confidence]
         return among_detections(image, self._gallery, place, radius, sure, settings.lost_below)
 

@@ -23,13 +23,13 @@ SIDE = 24
 _MARGIN = SIDE // 8
 # A fifth beyond the box: what is learned of the surroundings has nothing of the object in it.
 _SIDES = 1.2 * np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
-_BINS = (4, 12, 12)
+_BINS = (8, 20, 20)
 _RANGES = [0, 256, 48, 208, 48, 208]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a box shows: ``patch`` (24, 24, 3) uint8, stretched, and ``histogram`` (576,) float32 with the sum 1."""
+    """What a box shows: ``patch`` (24, 24, 3) uint8, stretched, and ``histogram`` (3200,) float32 with the sum 1."""
 
     patch: Image
     histogram: NDArray[np.float32]
@@ -135,11 +135,16 @@ def _stretched(image: Image, box: Box, margin: int) -> Image:
 
 
 def _histogram(patch: Image) -> NDArray[np.float32]:
-    """Return the colours inside the ellipse of a box: few lightnesses, many colours (CIELAB)."""
+    """Return the colours inside the ellipse of a box, (3200,), as CIELAB.
+
+    Each pixel counts in its bin and, less, in those around it (a Gaussian of one bin): a ball against the sky is darker
+    than the same ball against the floor, and would otherwise share no bin with it.
+    """
     mask = np.zeros((SIDE, SIDE), dtype=np.uint8)
     cv2.circle(mask, (SIDE // 2, SIDE // 2), SIDE // 2 - 1, 255, cv2.FILLED)
     lab = cv2.cvtColor(patch, cv2.COLOR_BGR2LAB)
-    counts = cv2.calcHist([lab], [0, 1, 2], mask, list(_BINS), _RANGES).ravel()
-    total = counts.sum()
-    result: NDArray[np.float32] = (counts / total if total else counts).astype(np.float32)
-    return result
+    counts = np.moveaxis(cv2.calcHist([lab], [0, 1, 2], mask, list(_BINS), _RANGES), 0, -1)
+    over_colours = cv2.GaussianBlur(np.ascontiguousarray(counts), (7, 7), 1.0, borderType=cv2.BORDER_CONSTANT)
+    steps = np.arange(_BINS[0])
+    blurred = (over_colours @ np.exp(-0.5 * (steps[:, None] - steps) ** 2)).ravel()
+    return np.asarray(blurred / max(float(blurred.sum()), 1e-9), dtype=np.float32)

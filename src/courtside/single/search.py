@@ -13,7 +13,8 @@ from courtside.single.protocol import Box, Image
 
 # Templates are compared at this size: a ball of 20 px then costs no more than it has pixels.
 _SIDE = 12
-_SCALES = (0.8, 1.0, 1.25)
+# One a frame, or looking for something would take longer than following it.
+_SCALES = (1.0, 0.8, 1.0, 1.25)
 _PEAKS = 3
 
 
@@ -55,11 +56,11 @@ def by_template(
     radius_px: float,
     size: NDArray[np.float64],
     minimum_likeness: float,
+    attempt: int = 0,
 ) -> tuple[Box, float] | None:
     """Return where the picture looks most like the object, and how much, 0–1.
 
-    The first and the newest look are matched at three sizes (``cv2.matchTemplate``), and the best places are looked at
-    closely.
+    The first and the newest look are matched (``cv2.matchTemplate``), and the best places are looked at closely.
 
     Args:
         image: the picture.
@@ -68,27 +69,25 @@ def by_template(
         radius_px: how far from there its centre may be.
         size: width and height that it lately had, in pixels.
         minimum_likeness: what looks less like it is something else, 0–1.
+        attempt: how many frames it has been looked for, from 0: another size is tried each time.
     """
     height, width = image.shape[:2]
     best: tuple[Box, float] | None = None
     looks = gallery.looks
     patches = [_resized(look.patch, (_SIDE, _SIDE)) for look in looks[:1] + looks[1:][-1:]]
-    for scale in _SCALES:
-        own = size * scale
-        left, top = np.maximum(0, np.floor(place - radius_px - own / 2)).astype(int)
-        right, bottom = np.minimum((width, height), np.ceil(place + radius_px + own / 2)).astype(int)
-        if right - left < own[0] or bottom - top < own[1]:
-            continue
-        fit = (round((right - left) * _SIDE / own[0]), round((bottom - top) * _SIDE / own[1]))
-        if min(fit) < _SIDE:
-            continue
-        window = _resized(image[top:bottom, left:right], fit)
-        for column, row in _peaks(window, patches):
-            x1, y1 = left + column * own[0] / _SIDE, top + row * own[1] / _SIDE
-            box = gallery.placed(image, np.array([x1, y1, x1 + own[0], y1 + own[1]]))
-            likeness = gallery.likeness(image, box)
-            if likeness >= minimum_likeness and (best is None or likeness > best[1]):
-                best = box, likeness
+    own = size * _SCALES[attempt % len(_SCALES)]
+    left, top = np.maximum(0, np.floor(place - radius_px - own / 2)).astype(int)
+    right, bottom = np.minimum((width, height), np.ceil(place + radius_px + own / 2)).astype(int)
+    fit = (round((right - left) * _SIDE / own[0]), round((bottom - top) * _SIDE / own[1]))
+    if min(fit) < _SIDE:
+        return None
+    window = _resized(image[top:bottom, left:right], fit)
+    for column, row in _peaks(window, patches):
+        x1, y1 = left + column * own[0] / _SIDE, top + row * own[1] / _SIDE
+        box = gallery.placed(image, np.array([x1, y1, x1 + own[0], y1 + own[1]]))
+        likeness = gallery.likeness(image, box)
+        if likeness >= minimum_likeness and (best is None or likeness > best[1]):
+            best = box, likeness
     return best
 
 

@@ -22,13 +22,13 @@ class CheckSettings:
         reach_growth: and how much farther in every frame after it.
     """
 
-    lost_below: float = 0.5
+    lost_below: float = 0.6
     patience: int = 3
     learn_above: float = 0.8
     gallery: int = 8
     size_tolerance: float = 1.6
     jump_tolerance: float = 1.5
-    found_above: float = 0.65
+    found_above: float = 0.7
     detection_confidence: float = 0.4
     reach: float = 3.0
-    reach_growth: float = 0.5
+    reach_growth: float = 1.0

@@ -35,17 +35,16 @@ class OnlineBall:
         self.best = 0.0
         self.missed = 0
 
-    def update(self, time: float, candidates: Float, bonus: Float) -> int:
+    def update(self, time: float, candidates: Float) -> int:
         """Return which candidate of the next frame is the ball, -1 for none.
 
         Args:
             time: the frame.
-            candidates: (n, 5), as :func:`courtside.trackers.hypotheses.extend` takes them.
-            bonus: (n,), what each gains as the beginning of a path.
+            candidates: (n, 6), as :func:`courtside.trackers.hypotheses.extend` takes them.
         """
         self._forget(time)
         before = self._count
-        births = self.best + bonus
+        births = np.full(len(candidates), self.best)
         if self._last is not None and len(candidates):
             x, y, side, seen = self._last
             reach = self._odds.reach * side * (time - seen)
@@ -72,6 +71,13 @@ class OnlineBall:
         if len(kept) < self._count:
             self._count = len(kept)
             self._pool[: self._count] = kept
+
+    def renounce(self, time: float, candidates: NDArray[np.int64]) -> None:
+        """Drop the hypotheses that end at candidates of a frame: they are another ball."""
+        newest = self._pool[: self._count]
+        kept = newest[~((newest["time"] == time) & np.isin(newest["candidate"], candidates))]
+        self._count = len(kept)
+        self._pool[: self._count] = kept
 
     def reserve(self, candidates: int) -> None:
         """Make room for what so many candidates may add."""

@@ -21,20 +21,12 @@ _RATE = 30.0  # frames a second that buffers are given in, as in the other track
 _OFFLINE = ("frames_per_second", "only", "fill_gaps_up_to")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "lost_track_buffer": (0, 1e6),
-    "minimum_hits": (1, 1e4),
     "minimum_evidence": (0, 1e4),
     "weak_boxes_for": (0, 1e6),
     "gate": (1e-3, 1e6),
-    "margin": (0, 10),
-    "margin_growth": (0, 10),
-    "maximum_margin": (0, 10),
     "measurement_noise": (1e-3, 10),
-    "noise_of_weak": (0, 100),
     "acceleration": (1e-6, 10),
-    "instant_activation_threshold": (0, 2),
     "minimum_similarity": (1e-6, 1),
-    "minimum_similarity_of_weak": (1e-6, 1),
-    "minimum_similarity_of_lost": (1e-6, 1),
 }
 
 
@@ -50,24 +42,16 @@ class CourtsideTracker:
         high_confidence_threshold: score from which a box is sure and looked at first, 0–1.
         low_confidence_threshold: score below which a box is not looked at, 0–1.
         track_activation_threshold: score from which a box may begin a track, 0–1.
-        instant_activation_threshold: score from which a box that begins a track has an identity at once; above 1 none.
-            On the first frame of a shot all that begin one have.
-        minimum_hits: how often an object must be seen, on frames in a row, before it has an identity.
-        minimum_evidence: what the scores of its boxes must sum up to before it has one.
+        minimum_evidence: what the scores of an object's boxes on frames in a row must sum up to before it has an
+            identity; those that begin a track on the first frame of a shot have one at once.
         weak_boxes_for: how many frames after it was seen an object is still joined to a weak box.
-        minimum_similarity: what a sure box must have of the similarity to a track, 0–1: the mean, by
-            ``distance_weight``, of overlap and nearness.
-        minimum_similarity_of_weak: what a weak one must have.
-        minimum_similarity_of_lost: what a sure box that is left must have.
+        minimum_similarity: what a pair of a track and a box must be worth, 0–1: the mean, by ``distance_weight``, of
+            overlap and nearness.
         distance_weight: 1 goes by nearness alone, 0 by overlap alone.
         gate: squared distance, in standard deviations, between the centre of a box and where the filter expects it, at
             which nearness is 0 and beyond which nothing is joined.
-        margin: share of its size by which a box is enlarged on each side before overlaps are measured.
-        margin_growth: what is added to it for each frame that an object was not seen.
-        maximum_margin: the most it grows to.
         duplicate_overlap: IoU with a joined box from which another box shows the same object, and begins no track; 0–1.
         measurement_noise: standard deviation of a detected box, as a share of its height.
-        noise_of_weak: how much larger it is for a box of score 0: 1 for twice as large.
         acceleration: standard deviation of the change of velocity from frame to frame, heights a frame.
         velocity_kept: share of its velocity that an object keeps from frame to frame while nobody sees it, 0–1.
         alpha: weight of overlap and distance against appearance, where boxes come with features: the cost of a pair is
@@ -85,27 +69,19 @@ class CourtsideTracker:
     name: ClassVar[str] = "courtside"
 
     frames_per_second: float = 30.0
-    lost_track_buffer: int = 30
+    lost_track_buffer: int = 40
     high_confidence_threshold: float = 0.4
     low_confidence_threshold: float = 0.1
-    track_activation_threshold: float = 0.55
-    instant_activation_threshold: float = 0.9
-    minimum_hits: int = 2
+    track_activation_threshold: float = 0.6
     minimum_evidence: float = 1.3
-    weak_boxes_for: int = 5
-    minimum_similarity: float = 0.1
-    minimum_similarity_of_weak: float = 0.1
-    minimum_similarity_of_lost: float = 0.05
-    distance_weight: float = 0.4
-    gate: float = 40.0
-    margin: float = 0.1
-    margin_growth: float = 0.02
-    maximum_margin: float = 0.6
-    duplicate_overlap: float = 0.7
-    measurement_noise: float = 0.08
-    noise_of_weak: float = 0.5
-    acceleration: float = 0.005
-    velocity_kept: float = 0.95
+    weak_boxes_for: int = 10
+    minimum_similarity: float = 0.3
+    distance_weight: float = 0.65
+    gate: float = 45.0
+    duplicate_overlap: float = 0.5
+    measurement_noise: float = 0.05
+    acceleration: float = 0.006
+    velocity_kept: float = 0.9
     alpha: float = 1.0
     feature_memory: float = 0.9
     fill_gaps_up_to: int = 0
@@ -122,6 +98,10 @@ class CourtsideTracker:
         self._trackers: dict[str | None, MultiObjectTracker] = {}
         self._classes: dict[str, int] = {}
         self._tracked: list[pl.DataFrame] = []
+
+    def settings(self, label: str | None = None) -> Settings:
+        """Return what the core goes by for a label, or for those that have no values of their own."""
+        return self._settings.get(label, self._settings[None])
 
     def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
         """Give the boxes of the next frame their identities; see :class:`courtside.trackers.protocol.Tracker`."""

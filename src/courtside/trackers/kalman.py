@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Float = NDArray[np.float64]
 Integer = NDArray[np.int64]
 
+POSITION, VELOCITY, POSITION_VARIANCE, COVARIANCE, VELOCITY_VARIANCE = range(5)
 SIZE_SHARE = 0.2  # sides change slower than places: their acceleration as a share of that of the centre
 SMALLEST = 1.0  # pixels; a filter that shrinks a box further has lost it
 
@@ -40,30 +41,30 @@ def begin(corners: Float, noise: float, speed: float) -> Float:
     for track in range(len(corners)):
         for axis in range(4):
             side = measure(corners[track], 2 if axis == 2 else 3)
-            states[track, axis, 0] = measure(corners[track], axis)
-            states[track, axis, 2] = (noise * side) ** 2
-            states[track, axis, 4] = (speed * side * (1.0 if axis < 2 else SIZE_SHARE)) ** 2
+            states[track, axis, POSITION] = measure(corners[track], axis)
+            states[track, axis, POSITION_VARIANCE] = (noise * side) ** 2
+            states[track, axis, VELOCITY_VARIANCE] = (speed * side * (1.0 if axis < 2 else SIZE_SHARE)) ** 2
     return states
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def advance(states: Float, track: int, acceleration: float, kept: float) -> None:
     """Move one state on by one frame, in place; ``kept`` is the share of its velocity that it keeps."""
-    height = states[track, 3, 0]
+    height = states[track, 3, POSITION]
     for axis in range(4):
-        side = states[track, 2, 0] if axis == 2 else height
+        side = states[track, 2, POSITION] if axis == 2 else height
         variance = (acceleration * side * (1.0 if axis < 2 else SIZE_SHARE)) ** 2
-        velocity = kept * states[track, axis, 1]
-        crossed = kept * states[track, axis, 3]
-        spread = kept * kept * states[track, axis, 4]
-        states[track, axis, 0] += velocity
-        states[track, axis, 1] = velocity
-        states[track, axis, 2] += 2 * crossed + spread + variance / 4
-        states[track, axis, 3] = crossed + spread + variance / 2
-        states[track, axis, 4] = spread + variance
+        velocity = kept * states[track, axis, VELOCITY]
+        crossed = kept * states[track, axis, COVARIANCE]
+        spread = kept * kept * states[track, axis, VELOCITY_VARIANCE]
+        states[track, axis, POSITION] += velocity
+        states[track, axis, VELOCITY] = velocity
+        states[track, axis, POSITION_VARIANCE] += 2 * crossed + spread + variance / 4
+        states[track, axis, COVARIANCE] = crossed + spread + variance / 2
+        states[track, axis, VELOCITY_VARIANCE] = spread + variance
     for axis in range(2, 4):
-        if states[track, axis, 0] < SMALLEST:
-            states[track, axis, 0], states[track, axis, 1] = SMALLEST, 0.0
+        if states[track, axis, POSITION] < SMALLEST:
+            states[track, axis, POSITION], states[track, axis, VELOCITY] = SMALLEST, 0.0
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -93,14 +94,14 @@ def correct(states: Float, track: int, corners: Float, noise: float) -> None:
     """
     for axis in range(4):
         side = measure(corners, 2 if axis == 2 else 3)
-        position, crossed = states[track, axis, 2], states[track, axis, 3]
+        position, crossed = states[track, axis, POSITION_VARIANCE], states[track, axis, COVARIANCE]
         total = position + (noise * side) ** 2
-        surprise = measure(corners, axis) - states[track, axis, 0]
-        states[track, axis, 0] += position / total * surprise
-        states[track, axis, 1] += crossed / total * surprise
-        states[track, axis, 2] -= position / total * position
-        states[track, axis, 3] -= position / total * crossed
-        states[track, axis, 4] -= crossed / total * crossed
+        surprise = measure(corners, axis) - states[track, axis, POSITION]
+        states[track, axis, POSITION] += position / total * surprise
+        states[track, axis, VELOCITY] += crossed / total * surprise
+        states[track, axis, POSITION_VARIANCE] -= position / total * position
+        states[track, axis, COVARIANCE] -= position / total * crossed
+        states[track, axis, VELOCITY_VARIANCE] -= crossed / total * crossed
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

@@ -7,6 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from courtside.trackers.kalman import POSITION, POSITION_VARIANCE
+
 Float = NDArray[np.float64]
 Integer = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -17,59 +19,48 @@ LEAST = 1e-6  # a pair inside the gate is worth at least this; 0 says that it ma
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def similarities(
     states: Float,
-    ages: Integer,
     classes_of_tracks: Integer,
     corners: Float,
     classes: Integer,
     noise: float,
     gate: float,
     distance_weight: float,
-    margin: float,
-    margin_growth: float,
-    maximum_margin: float,
 ) -> Float:
     """Return how much each box looks like each track's next one: 0 where it cannot be, up to 1.
 
-    It is the mean, by ``distance_weight``, of two measures. One is the overlap of both boxes enlarged on each side by a
-    share of their own size (buffered IoU: Yang et al., WACV 2023, section 3.2), a share that grows with the frames
-    since the object was seen. The other falls linearly, from 1 where the centre is where the filter says it is to 0 at
-    the gate: the squared Mahalanobis distance of the centre, which knows how long nobody saw the object.
+    It is the mean, by ``distance_weight``, of two measures. One is the overlap (IoU). The other falls linearly, from 1
+    where the centre is where the filter says it is to 0 at the gate: the squared Mahalanobis distance of the centre,
+    which knows how long nobody saw the object. Boxes that do not overlap cannot be.
 
     Args:
         states: (n, 4, 5), predicted; see :mod:`courtside.trackers.kalman`.
-        ages: (n,), frames since each was seen, 1 for the frame before.
         classes_of_tracks: (n,).
         corners: (m, 4), x1, y1, x2, y2 in pixels.
         classes: (m,); pairs of two classes cannot be.
         noise: standard deviation of a measured centre, heights.
         gate: squared distance from which a pair cannot be; 9.21 holds 99 % of a filter that is right.
         distance_weight: 0–1.
-        margin: share of the size by which boxes are enlarged, 0 or more.
-        margin_growth: what is added to it for each further frame without the object.
-        maximum_margin: the most it grows to.
     """
     result = np.zeros((len(states), len(corners)))
     for track in range(len(states)):
-        width, height = states[track, 2, 0], states[track, 3, 0]
-        share = min(margin + margin_growth * (ages[track] - 1), maximum_margin)
-        half_width, half_height = width * (0.5 + share), height * (0.5 + share)
+        width, height = states[track, 2, POSITION], states[track, 3, POSITION]
         for box in range(len(corners)):
             if classes[box] != classes_of_tracks[track]:
                 continue
             wide, high = corners[box, 2] - corners[box, 0], corners[box, 3] - corners[box, 1]
-            away_x = abs((corners[box, 0] + corners[box, 2]) / 2 - states[track, 0, 0])
-            away_y = abs((corners[box, 1] + corners[box, 3]) / 2 - states[track, 1, 0])
-            half_wide, half_high = wide * (0.5 + share), high * (0.5 + share)
-            common_x = min(half_width + half_wide - away_x, 2 * half_width, 2 * half_wide)
-            common_y = min(half_height + half_high - away_y, 2 * half_height, 2 * half_high)
+            away_x = abs((corners[box, 0] + corners[box, 2]) / 2 - states[track, 0, POSITION])
+            away_y = abs((corners[box, 1] + corners[box, 3]) / 2 - states[track, 1, POSITION])
+            common_x = min((width + wide) / 2 - away_x, width, wide)
+            common_y = min((height + high) / 2 - away_y, height, high)
             if common_x <= 0 or common_y <= 0:
                 continue
             measured = (noise * high) ** 2
-            distance = away_x**2 / (states[track, 0, 2] + measured) + away_y**2 / (states[track, 1, 2] + measured)
+            distance = away_x**2 / (states[track, 0, POSITION_VARIANCE] + measured)
+            distance += away_y**2 / (states[track, 1, POSITION_VARIANCE] + measured)
             if distance >= gate:
                 continue
             common = common_x * common_y
-            overlap = common / (4 * half_width * half_height + 4 * half_wide * half_high - common)
+            overlap = common / (width * height + wide * high - common)
             value = (1 - distance_weight) * overlap + distance_weight * (1 - distance / gate)
             result[track, box] = max(value, LEAST)
     return result

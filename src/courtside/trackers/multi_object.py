@@ -25,21 +25,13 @@ class Settings:
     high_confidence_threshold: float
     low_confidence_threshold: float
     track_activation_threshold: float
-    instant_activation_threshold: float
-    minimum_hits: int
     minimum_evidence: float
     weak_boxes_for: int
     minimum_similarity: float
-    minimum_similarity_of_weak: float
-    minimum_similarity_of_lost: float
     distance_weight: float
     gate: float
-    margin: float
-    margin_growth: float
-    maximum_margin: float
     duplicate_overlap: float
     measurement_noise: float
-    noise_of_weak: float
     acceleration: float
     velocity_kept: float
     alpha: float
@@ -62,12 +54,10 @@ class MultiObjectTracker:
     """Follows many objects of several classes at once; classes never mix.
 
     A frame is settled in a cascade, as in ByteTrack (Zhang et al., ECCV 2022): sure boxes for the tracks that have an
-    identity, seen lately or lost; weak boxes for those of them seen lately; sure boxes left for any track, with the
-    gate that lost ones need; weak boxes left for the new ones. A sure box that is left begins a track, unless it shows
-    what a joined box shows. A track that is found again after a gap runs through the gap once more, along the line from
-    where it was to where it is, so that the filter forgets what it made up (observation-centric re-update: Cao et al.,
-    OC-SORT, CVPR 2023, section 4.1). A weak box is taken to be measured worse (Du et al., GIAOTracker, ICCVW 2021, "NSA
-    Kalman").
+    identity, seen lately or lost; weak boxes for those of them seen lately; what is left of both for the tracks that
+    have none yet. A sure box that is left then begins a track, unless it shows what a joined box shows. A track that is
+    found again after a gap runs through the gap once more, along the line from where it was to where it is, so that the
+    filter forgets what it made up (observation-centric re-update: Cao et al., OC-SORT, CVPR 2023, section 4.1).
 
     Args:
         settings: see :class:`Settings`.
@@ -85,7 +75,6 @@ class MultiObjectTracker:
         self._last_states = np.zeros((0, 4, 5))  # of the frame on which each was seen last
         self._last_boxes = np.zeros((0, 4))
         self._ages = np.zeros(0, np.int64)  # frames since then
-        self._hits = np.zeros(0, np.int64)
         self._evidence = np.zeros(0)  # sum of the scores
         self._classes = np.zeros(0, np.int64)
         self._tracks = np.zeros(0, np.int64)  # identities; _NOBODY until it is clear that there is an object
@@ -148,16 +137,12 @@ class MultiObjectTracker:
         settings = self._settings
         similarity: Float = similarities(
             self._states,
-            self._ages,
             self._classes,
             boxes,
             classes,
             settings.measurement_noise,
             settings.gate,
             settings.distance_weight,
-            settings.margin,
-            settings.margin_growth,
-            settings.maximum_margin,
         )
         if features is not None and self._features is not None and settings.alpha < 1:
             # The distance of features is 1 − cosine, and a cost is 1 − similarity.
@@ -178,18 +163,11 @@ class MultiObjectTracker:
         weak = enough & ~sure
         known = self._tracks != _NOBODY
         lately = self._ages <= settings.weak_boxes_for
-        for tracks, boxes, least in (
-            (known, sure, settings.minimum_similarity),
-            (known & lately, weak, settings.minimum_similarity_of_weak),
-            (None, sure, settings.minimum_similarity_of_lost),
-            (~known, weak, settings.minimum_similarity_of_weak),
-        ):
+        for tracks, boxes in ((known, sure), (known & lately, weak), (~known, sure), (~known, weak)):
             free_boxes = boxes & left
             if not free_boxes.any():
                 continue
-            unseen = box_of < 0
-            free_tracks = unseen if tracks is None else tracks & unseen
-            assign(similarity, free_tracks, free_boxes, least, box_of)
+            assign(similarity, tracks & (box_of < 0), free_boxes, settings.minimum_similarity, box_of)
             left[box_of[box_of >= 0]] = False
 
     def _see(
@@ -206,14 +184,12 @@ class MultiObjectTracker:
             self._last_states,
             self._last_boxes,
             self._ages,
-            self._hits,
             self._evidence,
             rows,
             columns,
             boxes,
             scores,
             settings.measurement_noise,
-            settings.noise_of_weak,
             settings.acceleration,
         )
         if self._features is not None and features is not None:
@@ -222,8 +198,7 @@ class MultiObjectTracker:
             self._features[rows] = mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9)
         fresh = rows[self._tracks[rows] == _NOBODY]
         if fresh.size:
-            certain = self._hits[fresh] >= settings.minimum_hits
-            fresh = fresh[certain & (self._evidence[fresh] >= settings.minimum_evidence)]
+            fresh = fresh[self._evidence[fresh] >= settings.minimum_evidence]
             self._tracks[fresh] = self._identities.take(fresh.size)
 
     def _begin(
@@ -241,19 +216,21 @@ class MultiObjectTracker:
         if not rows.size:
             return
         states = kalman.begin(boxes[rows], settings.measurement_noise, 5 * settings.acceleration)
-        # Nobody can have been there before a shot's first frame, so there is nothing to wait for.
-        instant = scores[rows] >= (0.0 if self._first else settings.instant_activation_threshold)
         tracks = np.zeros(rows.size, np.int64)
-        tracks[instant] = self._identities.take(int(instant.sum()))
-        found[rows[instant]] = tracks[instant]
+        if self._first:  # the shot begins with them in sight, so there is nothing to wait for
+            tracks = self._identities.take(rows.size)
+            found[rows] = tracks
+        # Nobody knows the looks of who was seen while nobody looked: zeros are like nothing.
         if features is not None:
-            known = self._features if self._features is not None else np.zeros((len(self._states), features.shape[1]))
+            known = np.zeros((len(self._states), features.shape[1])) if self._features is None else self._features
             self._features = np.concatenate([known, features[rows]]).astype(np.float32)
+        elif self._features is not None:
+            looks = np.zeros((rows.size, self._features.shape[1]), np.float32)
+            self._features = np.concatenate([self._features, looks])
         self._states = np.concatenate([self._states, states])
         self._last_states = np.concatenate([self._last_states, states])
         self._last_boxes = np.concatenate([self._last_boxes, boxes[rows]])
         self._ages = np.concatenate([self._ages, np.zeros(rows.size, np.int64)])
-        self._hits = np.concatenate([self._hits, np.ones(rows.size, np.int64)])
         self._evidence = np.concatenate([self._evidence, scores[rows]])
         self._classes = np.concatenate([self._classes, classes[rows]])
         self._tracks = np.concatenate([self._tracks, tracks])
@@ -263,7 +240,6 @@ class MultiObjectTracker:
         self._last_states = self._last_states[alive]
         self._last_boxes = self._last_boxes[alive]
         self._ages = self._ages[alive]
-        self._hits = self._hits[alive]
         self._evidence = self._evidence[alive]
         self._classes = self._classes[alive]
         self._tracks = self._tracks[alive]
@@ -277,33 +253,29 @@ def _correct(
     last_states: Float,
     last_boxes: Float,
     ages: Integer,
-    hits: Integer,
     evidence: Float,
     rows: Integer,
     columns: Integer,
     corners: Float,
     scores: Float,
     noise: float,
-    noise_of_weak: float,
     acceleration: float,
 ) -> None:
     """Let tracks ``rows`` see boxes ``columns``, in place."""
     for number in range(len(rows)):
         track, box = rows[number], columns[number]
-        spread = noise * (1 + noise_of_weak * (1 - scores[box]))
         gap = ages[track]
         if gap > 1:
             states[track] = last_states[track]
             for step in range(1, gap + 1):
                 between = last_boxes[track] + (corners[box] - last_boxes[track]) * (step / gap)
                 kalman.advance(states, track, acceleration, 1.0)
-                kalman.correct(states, track, between, spread)
+                kalman.correct(states, track, between, noise)
         else:
-            kalman.correct(states, track, corners[box], spread)
+            kalman.correct(states, track, corners[box], noise)
         last_states[track] = states[track]
         last_boxes[track] = corners[box]
         ages[track] = 0
-        hits[track] += 1
         evidence[track] += scores[box]
 
 

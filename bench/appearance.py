@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,8 @@ ORACLE = "true boxes"
 NAMES = {HISTOGRAM: "colours", DETECTOR: "detector's maps", NETWORK: "MobileNetV2"}
 
 Kinds = tuple[str, ...]
+Once = Callable[[str, Callable[[], Any]], Any]
+"""Measures under a name, or returns what was measured under it before."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,13 @@ def contenders(place: Place, best: dict[str, float]) -> list[tuple[str, str | No
     return rows
 
 
-def compare(place: Place, limits: dict[str, float], best: dict[str, float]) -> list[dict[str, Any]]:
+@cache
+def test_games(place: Place, kind: str | None, camera: bool, oracle: bool) -> list[Game]:
+    """Return the test games, looked at by one kind or by none."""
+    return [_within_shots(game(place, name, kind, camera=camera, oracle=oracle)) for name in TEST]
+
+
+def compare(place: Place, limits: dict[str, float], best: dict[str, float], once: Once) -> list[dict[str, Any]]:
     """Return the scores of all contenders on the test games, with detected and with true boxes."""
     rows = []
     for oracle in (False, True):
@@ -237,8 +247,9 @@ def compare(place: Place, limits: dict[str, float], best: dict[str, float]) -> l
             if oracle and kind not in (None, HISTOGRAM):
                 continue
             values = parameters(name, limits, kind) | ({} if alpha is None else {"overlap_weight": alpha})
-            games = [_within_shots(game(place, each, kind, camera=camera, oracle=oracle)) for each in TEST]
-            scores = scored(games, name, values, ["ball", "referee", "player"])
+            games = test_games(place, kind, camera, oracle)
+            measure = partial(scored, games, name, values, ["ball", "referee", "player"])
+            scores = once(f"test {name} {kind} {camera} {alpha} {oracle}", measure)
             who = {"tracker": name, "looks": kind, "camera": camera, "alpha": alpha, "oracle": oracle}
             rows.append({**who, **scores})
             print(who, {key: round(value, 3) for key, value in scores.items()}, flush=True)
@@ -394,7 +405,7 @@ def main() -> None:
     place.work.mkdir(parents=True, exist_ok=True)
     steps = place.work / "steps"
 
-    def once(name: str, measure: Any) -> Any:
+    def once(name: str, measure: Callable[[], Any]) -> Any:
         return keep(steps / f"{name}.json", measure, read_json, write_json)
 
     try:
@@ -407,16 +418,16 @@ def main() -> None:
                 for name, kind in tried
                 if not (steps / f"{name} {kind}.json").is_file()
             }
-            curves = {
-                f"{name} {kind}": once(f"{name} {kind}", lambda key=f"{name} {kind}": waiting[key].result())
-                for name, kind in tried
-            }
+            curves = {}
+            for name, kind in tried:
+                key = f"{name} {kind}"
+                curves[key] = once(key, waiting[key].result if key in waiting else dict)
         best = {key: max(rows, key=lambda row: row["HOTA"])["alpha"] for key, rows in curves.items()}
         result = {
             "separation": apart,
             "sweep": curves,
             "best": best,
-            "test": once("test", lambda: compare(place, limits, best)),
+            "test": compare(place, limits, best, once),
             "pedestrians": once("pedestrians", lambda: pedestrians(place, options.mot, limits) if options.mot else []),
             "costs": once("costs", lambda: costs(place)),
         }

@@ -15,13 +15,13 @@ from courtside.trackers.registry import TRACKERS, create
 from courtside.trackers.run import track_boxes
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-BALLS = ("ball", "nearest_to_mean", "surest_in_radius", "highest_score")  # they follow nothing else; see test_ball.py
-NAMES = tuple(name for name in TRACKERS if name not in BALLS)
-OURS = ("game", "courtside")  # they have other parameters; see test_game.py and test_courtside_tracker.py
-OTHERS = tuple(name for name in NAMES if name not in OURS)
+# Those that follow one label as the other, by overlap and the like; what they can be told differs little.
+OVERLAPPING = ("bytetrack", "sort", "ocsort", "botsort", "deepsort", "fairmot", "motion_appearance")
+# What follows balls alone has tests of its own; the property test below is of all trackers.
+NAMES = (*OVERLAPPING, "courtside", "game")
 # A ball may be joined to a box that it does not overlap, down to about twice its size away.
 FAR = {"overlap": "diou", "minimum_overlap": -0.7}
-FAR_OF = dict.fromkeys(NAMES, FAR) | {"botsort": {**FAR, "minimum_new_overlap": -0.7}}
+FAR_OF = dict.fromkeys(OVERLAPPING, FAR) | {"botsort": {**FAR, "minimum_new_overlap": -0.7}}
 
 
 def box(frame, x, label="player", score=0.9, *, y=100.0, size=20.0, video="game"):
@@ -103,7 +103,7 @@ def test_a_cut_ends_every_identity_and_none_comes_twice(name):
         assert first != second
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OVERLAPPING)
 def test_identities_go_on_after_a_short_occlusion(name):
     seen = [frame for frame in range(30) if not 12 <= frame < 17]
     tracked = follow(table(*(box(frame, 100.0) for frame in seen)), range(30), create(name, {}))
@@ -120,7 +120,7 @@ def test_bytetrack_keeps_weak_boxes_of_a_known_player_and_starts_none():
     assert tracked.filter(pl.col("score") < 0.5).height == 10
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OVERLAPPING)
 def test_only_the_ball_may_jump(name):
     # 30 px a frame at a size of 20 px: no overlap from frame to frame, for the ball as for the player.
     rows = [box(frame, 30.0 * frame, label) for frame in range(20) for label in ("ball", "player")]
@@ -129,7 +129,7 @@ def test_only_the_ball_may_jump(name):
     assert identities(tracked, "player") == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(TRACKERS))
 def test_frames_without_boxes(name):
     tracker = create(name, {})
     assert tracker.update(boxes_table.empty()).height == 0
@@ -152,7 +152,7 @@ def test_mistakes_of_the_caller():
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("strongsort", {}, r"tracker 'strongsort' is unknown; there are: game, courtside, bytetrack, sort, "),
+        ("strongsort", {}, r"tracker 'strongsort' is unknown; there are: .*bytetrack, sort, "),
         ("ocsort", {"direction_frames": 0}, r"direction_frames: 0 is outside 1–1000"),
         ("botsort", {"minimum_new_overlap": 2.0}, r"minimum_new_overlap: 2 is outside -1–1"),
         ("deepsort", {"overlap_weight": 1.5}, r"trackers.deepsort.overlap_weight: 1.5 is outside 0–1"),
@@ -206,7 +206,7 @@ def test_a_tracker_only_chooses_and_numbers(name, spots):
     assert (tracked.group_by("track").agg((pl.col("frame") // 6).n_unique())["frame"] == 1).all()
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OVERLAPPING)
 @pytest.mark.parametrize("clip", ["outdoor_court_720p", "outdoor_practice_656x712", "outdoor_shot_540p"])
 def test_a_real_ball_is_held_better_with_parameters_of_its_own(name, clip):
     path = SHARED / "video_truth" / clip / "gt.txt"

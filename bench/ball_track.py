@@ -49,8 +49,9 @@ IOU_ROWS = (
 PARTS: Mapping[str, dict[str, Any]] = {
     "as configured": {},
     "without bounces": {"bounce_cost": 100.0},
+    "without gravity": {"diameter_m": 10.0},
     "without hands: flight and bounces alone": {"turn_cost": 100.0},
-    "without what players say": {"handover_bonus": 0.0},
+    "without what players hide": {"hidden_cost": 0.3},
     "without weak boxes (score below 0.4)": {"minimum_score": 0.4},
     "without filled gaps": {"fill_gaps_up_to": 0},
     "without paths through gaps of more than 3 frames": {"maximum_gap": 3},

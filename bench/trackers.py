@@ -16,7 +16,6 @@ from typing import Any
 
 import clean
 import polars as pl
-from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
 
 from courtside import boxes, layout
 from courtside.apps.markdown import replace_section, table
@@ -26,6 +25,7 @@ from courtside.errors import UserError
 from courtside.files import write_json
 from courtside.formats.labels import read_labels
 from courtside.formats.mot import read_sequence_info
+from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
 from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen, compare, oracle
 from courtside.trackers.observed import read_seen
 from courtside.video.source import probe

@@ -27,7 +27,10 @@ CLASSIFIED_ITEMS = "data/classify/items.parquet"
 TRAINED = "data/train/"
 CHAMPIONS = "data/champion/"
 REPORTS = "reports"
-ROUND_REPORTS = tuple(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track"))
+ROUND_REPORTS = (
+    *(f"{REPORTS}/{stage}/about.txt" for stage in ("dataset", "train", "evaluate", "label", "track")),
+    "data/observe/about.txt",
+)
 OBSERVED = "data/observe"
 COMPARED = "reports/compare"
 PAGE = "reports/index.html"

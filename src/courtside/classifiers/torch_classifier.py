@@ -17,9 +17,6 @@ from courtside.classifiers.training import Training, predict
 from courtside.detectors.weights import Weights, save_weights, transfer
 from courtside.errors import UserError
 
-IMAGENET = "imagenet"
-"""What the weights are called that a family has of ImageNet's pictures."""
-
 
 class TorchClassifier(ABC):
     """A classification network; a family says how it is built, what its head is, and how it wants its inputs.

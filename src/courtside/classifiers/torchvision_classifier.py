@@ -10,10 +10,9 @@ from typing import ClassVar
 import torch
 from torchvision import models
 
-from courtside.classifiers.torch_classifier import IMAGENET, TorchClassifier
-from courtside.detectors.source import FOLDER
-from courtside.detectors.torchvision_hub import fetch
-from courtside.detectors.weights import Weights, load_weights
+from courtside.classifiers.torch_classifier import TorchClassifier
+from courtside.detectors.torchvision_hub import initial_weights
+from courtside.detectors.weights import Weights
 from courtside.errors import UserError
 
 HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -52,19 +51,7 @@ class TorchvisionClassifier(TorchClassifier):
         Raises:
             UserError: when the name is unknown, the file missing or damaged, or the download fails.
         """
-        if name is None:
-            return None
-        if "/" in name or (root / name).is_file():
-            return load_weights(root / name)
-        choices = models.get_model_weights(architecture)
-        known = {choice.name.lower(): choice for choice in choices}
-        chosen = known.get(name.lower(), getattr(choices, "DEFAULT", None) if name.lower() == IMAGENET else None)
-        if chosen is None:
-            raise UserError(
-                f"weights {name!r} of {architecture} are no file and unknown to torchvision; "
-                f"say {IMAGENET}, {', '.join(choice.name for choice in choices)}, a path, or null for random weights"
-            )
-        return load_weights(fetch(chosen.url, root / FOLDER))
+        return initial_weights(name, architecture, root)
 
     def forward(self, inputs: torch.Tensor) -> list[torch.Tensor]:
         """Return the logits, and in training those of GoogLeNet's auxiliary heads."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import torch
 
-from courtside.classifiers.torch_classifier import IMAGENET, TorchClassifier
+from courtside.classifiers.torch_classifier import TorchClassifier
 from courtside.detectors.source import initial_weights
+from courtside.detectors.torchvision_hub import IMAGENET
 from courtside.detectors.ultralytics_setup import prepare
 from courtside.detectors.weights import Weights
 from courtside.errors import UserError

@@ -6,9 +6,8 @@ from torchvision import models
 
 from courtside.detectors import torchvision_hub, ultralytics_setup
 from courtside.detectors.faster_rcnn_network import BUILDERS
+from courtside.detectors.torchvision_hub import FOLDER
 from courtside.detectors.weights import Weights, load_weights
-
-FOLDER = "data/weights"
 
 _COCO = "_coco"
 

@@ -191,14 +191,19 @@ def _mot(root: Path, choice: Choice) -> Iterator[Item]:
 
 
 def _read_mot(folder: Path, name: str, classes: Mapping[int, str] | None) -> Sequence:
-    return _of_truth(folder, name, mot.read_ground_truth(folder / "gt/gt.txt", name, _mot_classes(folder, classes)))
+    return _of_truth(folder, name, mot.read_ground_truth(folder / "gt/gt.txt", name, mot_classes(folder, classes)))
 
 
 def _mot_labels(folder: Path, classes: Mapping[int, str] | None) -> list[str]:
-    return list(_mot_classes(folder, classes).values())
+    return list(mot_classes(folder, classes).values())
 
 
-def _mot_classes(folder: Path, classes: Mapping[int, str] | None) -> Mapping[int, str]:
+def mot_classes(folder: Path, classes: Mapping[int, str] | None = None) -> Mapping[int, str]:
+    """Return the classes given, or else those of ``gt/labels.txt`` in the folder of a sequence.
+
+    Raises:
+        UserError: when there is neither.
+    """
     if classes is not None:
         return classes
     listed = folder / "gt" / "labels.txt"  # CVAT's export "MOT 1.1": a name a line, numbered from 1

@@ -86,21 +86,13 @@ def count(pairs: Pairs, threshold: float) -> Counts:
     same = true_ids[1:] == true_ids[:-1]
     boxes_of_track = np.bincount(pairs.true_ids)
     share = np.bincount(true_ids, minlength=len(boxes_of_track)) / boxes_of_track
-    frame_of_match = np.searchsorted(pairs.true_starts, order[found], side="right") - 1
-    widths = np.diff(pairs.said_starts)[frame_of_match]
-    places = (
-        pairs.pair_starts[frame_of_match]
-        + (order[found] - pairs.true_starts[frame_of_match]) * widths
-        + matches[order][found]
-        - pairs.said_starts[frame_of_match]
-    )
     return Counts(
         truth_boxes=len(pairs.true_ids),
         truth_tracks=len(boxes_of_track),
         predicted_boxes=len(pairs.said_ids),
         predicted_tracks=int(pairs.said_ids.max(initial=-1)) + 1,
         matches=len(found),
-        overlap=float(pairs.overlap[places].sum()),
+        overlap=float(pairs.overlap_with(matches)[matches != NOTHING].sum()),
         switches=int((same & (said_ids[1:] != said_ids[:-1])).sum()),
         fragmentations=int((same & (np.diff(found) > 1)).sum()),
         mostly_tracked=int((share >= _MOSTLY_TRACKED).sum()),

@@ -45,6 +45,19 @@ class Pairs:
         shape = [starts[frame + 1] - starts[frame] for starts in (self.true_starts, self.said_starts)]
         return self.overlap[self.pair_starts[frame] : self.pair_starts[frame + 1]].reshape(shape)
 
+    def overlap_with(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how far each true box overlaps a predicted one of its frame, (n,); meaningless where it has none.
+
+        Args:
+            columns: shape (n,): the row of the predicted box of each true one, below 0 for none.
+        """
+        frames = np.repeat(np.arange(self.frames), np.diff(self.true_starts))
+        rows = np.arange(len(self.true_ids)) - self.true_starts[frames]
+        places = (
+            self.pair_starts[frames] + rows * np.diff(self.said_starts)[frames] + columns - self.said_starts[frames]
+        )
+        return self.overlap[np.where(columns >= 0, places, 0)] if len(self.overlap) else np.zeros(len(columns))
+
 
 def pair(
     truth: pl.DataFrame,

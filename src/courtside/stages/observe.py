@@ -4,6 +4,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from courtside import boxes, embeddings, frames, layout
@@ -76,7 +77,8 @@ def _look(config: Config, workspace: Workspace, path: Path, found: pl.DataFrame,
                 embeddings=embeddings.values(looks) if kind == DETECTOR else None,
                 report=progress.update,
             )
-        embeddings.write(workspace.output(layout.observed_features(video, kind)), embeddings.table(found, values))
+        kept = embeddings.table(found, values.astype(np.float16))
+        embeddings.write(workspace.output(layout.observed_features(video, kind)), kept)
 
 
 if __name__ == "__main__":

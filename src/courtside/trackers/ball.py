@@ -55,12 +55,13 @@ class Ball:
         bounce_share: of the vertical speed that a bounce leaves, 0–1.
         clutter: false boxes to be expected on an area of one side squared; lower makes places count for more.
         gap_cost: log-odds that a frame without a box costs.
+        hidden_cost: log-odds that such a frame costs where the ball was at a player before it and is at one after it.
         turn_cost: log-odds that it costs to be caught or thrown.
         bounce_cost: log-odds that a bounce costs.
         birth_cost: log-odds that it costs to begin a path.
+        doubt_cost: log-odds that a path is worth less as long as it has not enough sure boxes.
         far_cost: log-odds that it costs to begin one where the ball cannot have got to, online.
         lost_cost: log-odds that it costs to take the ball for lost rather than a doubtful box for the ball, online.
-        handover_bonus: log-odds that a path gains which begins at a player.
         gate: how far from where it is expected a box may be, standard deviations.
         reach: the farthest that a ball moves in a frame, sides.
         maximum_gap: frames that a path may have no box on.
@@ -83,7 +84,7 @@ class Ball:
     offline: bool = True
     labels_followed: Sequence[str] = field(default_factory=lambda: ["ball"])
     maximum_count: int = 1
-    minimum_score: float = 0.1
+    minimum_score: float = 0.05
     even_score: float = 0.4
     sure_score: float = 0.6
     sure_boxes: int = 1
@@ -96,14 +97,15 @@ class Ball:
     bounce_share: float = 0.75
     clutter: float = 0.1
     gap_cost: float = 0.3
+    hidden_cost: float = 0.0
     turn_cost: float = 0.5
     bounce_cost: float = 3.0
     birth_cost: float = 0.0
-    far_cost: float = 3.0
-    lost_cost: float = 3.0
-    handover_bonus: float = 1.0
+    doubt_cost: float = 9.0
+    far_cost: float = 6.0
+    lost_cost: float = 6.0
     gate: float = 6.0
-    reach: float = 12.0
+    reach: float = 8.0
     maximum_gap: int = 25
     fill_gaps_up_to: int = 12
     maximum_uncertainty: float = 0.4

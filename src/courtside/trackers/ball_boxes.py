@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
 from courtside.motion import MotionModel, smooth
-from courtside.trackers.ball_offline import Shot, Track
+from courtside.trackers.ball_offline import Track
 from courtside.trackers.candidates import inverse, moved, scale_of
+from courtside.trackers.untangle import Shot
 
 Float = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import polars as pl
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from courtside import boxes as boxes_table
 from courtside.motion import MotionModel
 from courtside.trackers.ball_boxes import Filling, boxes_of
-from courtside.trackers.ball_offline import SAME_BALL, Limits, Shot, find_tracks
+from courtside.trackers.ball_offline import SAME_BALL, Limits, find_tracks
 from courtside.trackers.ball_online import OnlineBall
 from courtside.trackers.candidates import Belief, candidates_of
 from courtside.trackers.flight import Physics
 from courtside.trackers.gravity import Gravity
 from courtside.trackers.hypotheses import Odds
+from courtside.trackers.untangle import Shot
 
 Float = NDArray[np.float64]
 
@@ -35,14 +36,13 @@ class LabelBalls:
 
     def __init__(self, values: Mapping[str, Any], gravity: Gravity, new_identity: Callable[[], int]) -> None:
         self._values, self._gravity, self._new_identity = values, gravity, new_identity
-        self._belief = Belief(values["even_score"], values["sure_score"], values["handover_bonus"])
+        self._belief = Belief(values["even_score"], values["sure_score"])
         self._physics = Physics(**{name: float(values[name]) for name in Physics._fields})
-        numbers = {name: float(values[name]) for name in Odds._fields if name != "maximum_gap"}
-        self._odds = Odds(**numbers, maximum_gap=values["maximum_gap"])
+        self._odds = Odds(**{name: kind(values[name]) for name, kind in get_type_hints(Odds).items()})
         self._balls = [self._ball() for _ in range(0 if values["offline"] else values["maximum_count"])]
         self._identities: dict[int, int] = {}
         self._place = 0
-        self._seen: list[tuple[Float, Float]] = []
+        self._seen: list[Float] = []
         self._cameras: list[Float | None] = []
         self._rows: list[pl.DataFrame] = []
 
@@ -64,7 +64,7 @@ class LabelBalls:
             self._cameras.append(camera)
             self._rows.append(boxes[rows])
             return boxes.clear()
-        chosen = self._choose(place, *found)
+        chosen = self._choose(place, found)
         result = boxes[[rows[row] for row in chosen]].with_columns(
             pl.Series("track", list(chosen.values()), dtype=pl.Int32)
         )
@@ -82,16 +82,16 @@ class LabelBalls:
         table = pl.concat(self._rows)
         if not self._values["offline"]:
             return table
-        counts = [len(candidates) for candidates, _ in self._seen]
+        counts = [len(candidates) for candidates in self._seen]
         shot = Shot(
             np.arange(len(counts), dtype=np.float64),
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            np.concatenate([candidates for candidates, _ in self._seen]),
-            np.concatenate([bonus for _, bonus in self._seen]),
+            np.concatenate(self._seen),
         )
-        limits = Limits(self._values["maximum_count"], self._values["minimum_value"], self._values["sure_boxes"])
+        limits = Limits(self._values["maximum_count"], self._values["minimum_value"])
         tracks = find_tracks(shot, self._gravity, self._physics, self._odds, limits)
-        identities = {track.identity: self._new_identity() for track in tracks}
+        balls = sorted({track.identity for track in tracks})
+        identities = {ball: self._new_identity() for ball in balls}
         filling = Filling(
             self._values["fill_gaps_up_to"],
             self._values["maximum_uncertainty"],
@@ -101,7 +101,7 @@ class LabelBalls:
         )
         return boxes_of(table, shot, tracks, identities, frames, self._cameras, filling)
 
-    def _choose(self, place: int, candidates: Float, bonus: Float) -> dict[int, int]:
+    def _choose(self, place: int, candidates: Float) -> dict[int, int]:
         """Return the candidates that are balls, in their order, and their identities."""
         chosen: dict[int, int] = {}
         # The ball that was seen last chooses first: another one that is lost must not begin anew on it.
@@ -110,7 +110,7 @@ class LabelBalls:
         for number in order:
             ball = self._balls[number]
             ball.reserve(len(free))
-            row = ball.update(float(place), free, bonus)
+            row = ball.update(float(place), free)
             if row < 0:
                 continue
             if number not in self._identities:
@@ -118,6 +118,8 @@ class LabelBalls:
             chosen[row] = self._identities[number]
             near = np.hypot(*(candidates[:, :2] - candidates[row, :2]).T) < SAME_BALL * candidates[row, 2]
             free[near, 3] = -np.inf
+            for other in order[: order.index(number)]:
+                self._balls[other].renounce(float(place), np.flatnonzero(near))
         return dict(sorted(chosen.items()))
 
     def _ball(self) -> OnlineBall:
@@ -127,5 +129,4 @@ class LabelBalls:
             self._odds,
             far_cost=self._values["far_cost"],
             lost_cost=self._values["lost_cost"],
-            sure_boxes=self._values["sure_boxes"],
         )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from courtside.trackers.flight import FLIGHT, Physics
 from courtside.trackers.gravity import Gravity
 from courtside.trackers.hypotheses import Odds, search
+from courtside.trackers.untangle import Path, Shot, untangled
 
 Float = NDArray[np.float64]
 Integer = NDArray[np.int64]
@@ -20,40 +21,16 @@ SAME_BALL = 0.5
 
 
 @dataclass(frozen=True)
-class Shot:
-    """The candidates of a shot.
-
-    Attributes:
-        frames: (f,), ascending.
-        starts: (f + 1,); the candidates of frame ``i`` are ``starts[i] : starts[i + 1]``.
-        candidates: (n, 5), as :func:`courtside.trackers.hypotheses.extend` takes them.
-        bonus: (n,), what each gains as the beginning of a path.
-    """
-
-    frames: Float
-    starts: Integer
-    candidates: Float
-    bonus: Float
-
-    @property
-    def times(self) -> Float:
-        """The frame of each candidate, (n,)."""
-        return np.repeat(self.frames, np.diff(self.starts))
-
-
-@dataclass(frozen=True)
 class Limits:
     """Which paths are balls.
 
     Attributes:
         maximum_count: balls at once.
         minimum_value: log-odds that a path must have.
-        sure_boxes: sure boxes that it must have.
     """
 
     maximum_count: int
     minimum_value: float
-    sure_boxes: int
 
 
 @dataclass(frozen=True)
@@ -81,22 +58,22 @@ def find_tracks(shot: Shot, gravity: Gravity, physics: Physics, odds: Odds, limi
     for rows, modes, _ in _paths(shot, gravity.value, physics, odds, limits):
         _see(gravity, shot, rows, modes)
     found = _paths(shot, gravity.value, physics, odds, limits)
+    if limits.maximum_count > 1:
+        found = untangled(shot, found, gravity.value, physics, odds)
     return _identified(shot, sorted(found, key=lambda path: int(path[0][0])), odds, limits.maximum_count)
 
 
-def _paths(
-    shot: Shot, gravity: float, physics: Physics, odds: Odds, limits: Limits
-) -> list[tuple[Integer, Integer, float]]:
+def _paths(shot: Shot, gravity: float, physics: Physics, odds: Odds, limits: Limits) -> list[Path]:
     candidates, times = shot.candidates.copy(), shot.times
     taken = np.zeros(len(shot.frames), np.int64)
     place = np.repeat(np.arange(len(shot.frames)), np.diff(shot.starts))
-    found: list[tuple[Integer, Integer, float]] = []
+    found: list[Path] = []
     while (candidates[:, 3] > -np.inf).any():
-        rows, modes, value = search(shot.frames, shot.starts, candidates, shot.bonus, gravity, physics, odds)
+        rows, modes, value = search(shot.frames, shot.starts, candidates, gravity, physics, odds)
         if not len(rows) or value <= limits.minimum_value:
             break
         candidates[rows, 3] = -np.inf
-        if candidates[rows, 4].sum() < limits.sure_boxes:
+        if candidates[rows, 4].sum() < odds.sure_boxes:
             continue
         found.append((rows, modes, value))
         taken[place[rows[0]] : place[rows[-1]] + 1] += 1
@@ -114,9 +91,7 @@ def _see(gravity: Gravity, shot: Shot, rows: Integer, modes: Integer) -> None:
         gravity.see(times[row], shot.candidates[row, 1], shot.candidates[row, 2], bool(mode == FLIGHT))
 
 
-def _identified(
-    shot: Shot, paths: Sequence[tuple[Integer, Integer, float]], odds: Odds, maximum_count: int
-) -> list[Track]:
+def _identified(shot: Shot, paths: Sequence[Path], odds: Odds, maximum_count: int) -> list[Track]:
     """Give each path the identity of the ball that was lost nearest to where it begins.
 
     There are no more balls than may be seen at once, so a path is of a new one only where all known ones are seen

@@ -24,31 +24,27 @@ class OnlineBall:
         odds: what paths are worth.
         far_cost: log-odds that it costs to begin anew farther away than the ball could have got.
         lost_cost: log-odds that it costs to take the ball for lost rather than a doubtful box for the ball.
-        sure_boxes: sure boxes without which no path is believed.
     """
 
-    def __init__(
-        self, gravity: Gravity, physics: Physics, odds: Odds, *, far_cost: float, lost_cost: float, sure_boxes: int
-    ) -> None:
+    def __init__(self, gravity: Gravity, physics: Physics, odds: Odds, *, far_cost: float, lost_cost: float) -> None:
         self._gravity, self._physics, self._odds = gravity, physics, odds
-        self._far_cost, self._lost_cost, self._sure_boxes = far_cost, lost_cost, sure_boxes
+        self._far_cost, self._lost_cost = far_cost, lost_cost
         self._pool = np.empty(1024, HYPOTHESIS)
         self._count = 0
         self._last: tuple[float, float, float, float] | None = None
         self.best = 0.0
         self.missed = 0
 
-    def update(self, time: float, candidates: Float, bonus: Float) -> int:
+    def update(self, time: float, candidates: Float) -> int:
         """Return which candidate of the next frame is the ball, -1 for none.
 
         Args:
             time: the frame.
-            candidates: (n, 5), as :func:`courtside.trackers.hypotheses.extend` takes them.
-            bonus: (n,), what each gains as the beginning of a path.
+            candidates: (n, 6), as :func:`courtside.trackers.hypotheses.extend` takes them.
         """
         self._forget(time)
         before = self._count
-        births = self.best + bonus
+        births = np.full(len(candidates), self.best)
         if self._last is not None and len(candidates):
             x, y, side, seen = self._last
             reach = self._odds.reach * side * (time - seen)
@@ -59,7 +55,7 @@ class OnlineBall:
         new = self._pool[before : self._count]
         self.missed += 1
         enough = self.best - self._lost_cost * (new["length"] > 1)
-        believed = new[(new["sure"] >= self._sure_boxes) & (new["value"] > enough)]
+        believed = new[(new["sure"] >= self._odds.sure_boxes) & (new["value"] > enough)]
         if not len(believed):
             return -1
         chosen = believed[believed["value"].argmax()]
@@ -75,6 +71,13 @@ class OnlineBall:
         if len(kept) < self._count:
             self._count = len(kept)
             self._pool[: self._count] = kept
+
+    def renounce(self, time: float, candidates: NDArray[np.int64]) -> None:
+        """Drop the hypotheses that end at candidates of a frame: they are another ball."""
+        newest = self._pool[: self._count]
+        kept = newest[~((newest["time"] == time) & np.isin(newest["candidate"], candidates))]
+        self._count = len(kept)
+        self._pool[: self._count] = kept
 
     def reserve(self, candidates: int) -> None:
         """Make room for what so many candidates may add."""

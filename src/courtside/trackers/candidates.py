@@ -20,17 +20,13 @@ class Belief:
     Attributes:
         even_score: score at which a box by itself is as likely the ball as not, 0–1.
         sure_score: score from which a box is sure, 0–1.
-        handover_bonus: log-odds that a box gains as the beginning of a path where it lies at a player.
     """
 
     even_score: float
     sure_score: float
-    handover_bonus: float
 
 
-def candidates_of(
-    corners: Float, scores: Float, others: Float, belief: Belief, camera: Float | None
-) -> tuple[Float, Float]:
+def candidates_of(corners: Float, scores: Float, others: Float, belief: Belief, camera: Float | None) -> Float:
     """Return the boxes of a frame as :func:`courtside.trackers.hypotheses.extend` takes them.
 
     Args:
@@ -41,21 +37,19 @@ def candidates_of(
         camera: (2, 3), from the frame's pixels to those of the shot's first frame; None leaves them.
 
     Returns:
-        Candidates (n, 5): centre, side, log-odds of the score against those of ``even_score``, sure or not; and what
-        each gains as the beginning of a path, (n,).
+        (n, 6): centre, side, log-odds of the score against those of ``even_score``, whether it is sure, and whether it
+        lies at a player.
     """
     centres = (corners[:, :2] + corners[:, 2:]) / 2
     sides = np.sqrt((corners[:, 2:] - corners[:, :2]).prod(axis=1))
-    bonus = np.zeros(len(corners))
-    if belief.handover_bonus and len(others):
-        margin = NEAR_A_PLAYER * (others[:, 2:3] - others[:, :1])
-        low, high = others[:, :2] - margin, others[:, 2:] + margin
-        inside = np.logical_and(centres[:, None] >= low, centres[:, None] <= high).all(axis=2)
-        bonus = np.where(np.any(inside, axis=1), belief.handover_bonus, 0.0)
+    margin = NEAR_A_PLAYER * (others[:, 2:3] - others[:, :1])
+    low, high = others[:, :2] - margin, others[:, 2:] + margin
+    inside = np.logical_and(centres[:, None] >= low, centres[:, None] <= high).all(axis=2)
     if camera is not None:
         centres, sides = moved(centres, camera), sides * scale_of(camera)
     worth = log_odds(scores) - log_odds(np.array(belief.even_score))
-    return np.column_stack([centres, sides, worth, scores >= belief.sure_score]).astype(np.float64), bonus
+    sure, at_player = scores >= belief.sure_score, np.any(inside, axis=1)
+    return np.column_stack([centres, sides, worth, sure, at_player]).astype(np.float64)
 
 
 def log_odds(scores: Float) -> Float:

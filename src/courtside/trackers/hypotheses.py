@@ -28,6 +28,7 @@ HYPOTHESIS = np.dtype(
         ("mode", np.int64),  # what the ball did since then
         ("length", np.int64),  # candidates of the path
         ("sure", np.int64),  # those of them that are sure
+        ("at_player", np.int64),  # whether its last candidate lies at a player (1)
         ("value", np.float64),  # log-odds
         ("side", np.float64),  # of the box, pixels, smoothed
         ("x", np.float64),
@@ -50,9 +51,12 @@ class Odds(NamedTuple):
             counts for as much as it would be a coincidence.
         size_spread: standard deviation of the logarithm of a detected side.
         gap_cost: of each frame without a box.
+        hidden_cost: of each of them where the ball was at a player before and is again: players hide balls.
         turn_cost: of taking to hands, or out of them.
         bounce_cost: of a bounce.
         birth_cost: of a path that begins.
+        doubt_cost: of a path without enough sure boxes; it gets that back with the last one it needs.
+        sure_boxes: how many are enough.
         gate: how far from where it is expected a candidate may be, in standard deviations.
         reach: how far it may be from the last one, for each frame since then, in sides.
         maximum_gap: frames a path may have no box on.
@@ -61,9 +65,12 @@ class Odds(NamedTuple):
     clutter: float
     size_spread: float
     gap_cost: float
+    hidden_cost: float
     turn_cost: float
     bounce_cost: float
     birth_cost: float
+    doubt_cost: float
+    sure_boxes: int
     gate: float
     reach: float
     maximum_gap: int
@@ -96,8 +103,8 @@ def extend(
         count: how many there are.
         time: the frame.
         first: number of the first candidate.
-        candidates: (n, 5): centre, side, what each is worth in log-odds (minus infinity: not to be used), and whether
-            it is sure (1) or not (0).
+        candidates: (n, 6): centre, side, what each is worth in log-odds (minus infinity: not to be used), whether it is
+            sure (1) or not (0), and whether it lies at a player.
         births: (n,), what is added where a path begins.
         gravity: sides a frame².
         physics: how a ball moves.
@@ -109,11 +116,11 @@ def extend(
     total = count
     most = -math.log(2 * math.pi * odds.clutter * physics.position_noise**2)
     for row in range(len(candidates)):
-        x, y, side, worth, sure = candidates[row]
+        x, y, side, worth, sure, at_player = candidates[row]
         if worth == -np.inf:
             continue
         best[:] = -np.inf
-        begun = births[row] - odds.birth_cost
+        begun = births[row] - odds.birth_cost - (odds.doubt_cost if sure < odds.sure_boxes else 0.0)
         # The newest first: they are worth most, and what cannot be worth as much then needs no prediction.
         for number in range(count - 1, oldest - 1, -1):
             before = pool[number]
@@ -125,7 +132,10 @@ def extend(
             change = math.log(side / before.side) / odds.size_spread
             if change**2 > odds.gate**2:
                 continue
-            common = before.value - odds.gap_cost * (frames - 1) - change**2 / 2
+            missing = odds.hidden_cost if at_player and before.at_player else odds.gap_cost
+            common = before.value - missing * (frames - 1) - change**2 / 2
+            if before.sure < odds.sure_boxes <= before.sure + sure:
+                common += odds.doubt_cost
             if common + most <= max(min(best[0, KEPT - 1], best[1, KEPT - 1]), begun - HOPELESS):
                 continue
             noise = (physics.position_noise * scale) ** 2
@@ -169,14 +179,14 @@ def extend(
                     new.parent, new.mode, new.length = parent, mode, before.length + 1
                     new.sure, new.side = before.sure + int(sure), before.side * (side / before.side) ** 0.3
                     new.value = best[kind, place] + worth
-                    _fill(new, time, first + row, here)
+                    _fill(new, time, first + row, at_player, here)
                     total += 1
         if begun > lowest:
             new = pool[total]
             new.parent, new.mode, new.length, new.sure, new.side = -1, HANDLED, 1, int(sure), side
             new.value = begun + worth
             speed = (2 * physics.handled_speed * side) ** 2
-            _fill(new, time, first + row, (x, y, 0.0, 0.0, (physics.position_noise * side) ** 2, 0.0, speed))
+            _fill(new, time, first + row, at_player, (x, y, 0.0, 0.0, (physics.position_noise * side) ** 2, 0.0, speed))
             total += 1
     return total
 
@@ -196,8 +206,14 @@ def state_of(hypothesis: Any) -> tuple[float, float, float, float, float, float,
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _fill(new: Any, time: float, candidate: int, state: tuple[float, float, float, float, float, float, float]) -> None:
-    new.time, new.candidate = time, candidate
+def _fill(
+    new: Any,
+    time: float,
+    candidate: int,
+    at_player: float,
+    state: tuple[float, float, float, float, float, float, float],
+) -> None:
+    new.time, new.candidate, new.at_player = time, candidate, int(at_player)
     new.x, new.y, new.vx, new.vy, new.spread, new.joint, new.speed_spread = state
 
 
@@ -206,7 +222,6 @@ def search(
     frames: Float,
     starts: Integer,
     candidates: Float,
-    births: Float,
     gravity: float,
     physics: Physics,
     odds: Odds,
@@ -216,12 +231,12 @@ def search(
     Args:
         frames: (f,), ascending.
         starts: (f + 1,); the candidates of frame ``i`` are ``starts[i] : starts[i + 1]``.
-        candidates: (n, 5), as :func:`extend` takes them.
-        births: (n,), what is added where a path begins.
+        candidates: (n, 6), as :func:`extend` takes them.
         gravity: sides a frame².
         physics: how a ball moves.
         odds: what paths are worth.
     """
+    births = np.zeros(len(candidates))
     pool = np.empty(len(candidates) * (2 * KEPT + 1) + 1, HYPOTHESIS)
     first_of = np.zeros(len(frames) + 1, np.int64)
     count, best, top = 0, -1, -np.inf

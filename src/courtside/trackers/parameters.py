@@ -61,6 +61,18 @@ def check_range(where: str, value: float, low: float, high: float) -> None:
         raise UserError(f"{where}: {value:g} is outside {low:g}–{high:g}")
 
 
+def check_common(values: Mapping[str, Any], where: str) -> None:
+    """Check the parameters that every tracker of boxes has.
+
+    Raises:
+        UserError: when one is out of range.
+    """
+    check_range(f"{where}.frames_per_second", values["frames_per_second"], 1e-3, 1e4)
+    check_range(f"{where}.lost_track_buffer", values["lost_track_buffer"], 0, 1e6)
+    check_range(f"{where}.minimum_consecutive_frames", values["minimum_consecutive_frames"], 1, 1e4)
+    check_range(f"{where}.minimum_overlap", values["minimum_overlap"], -1, 1)
+
+
 def overlap_measure(where: str, name: str) -> Any:
     """Return the measure of overlap of that name.
 

@@ -8,14 +8,34 @@ from typing import Any
 from courtside.errors import UserError
 from courtside.trackers.ball import Ball
 from courtside.trackers.ball_baselines import HighestScore, NearestToMean, SurestInRadius
+from courtside.trackers.botsort import BotSort
 from courtside.trackers.bytetrack import ByteTrack
+from courtside.trackers.courtside import CourtsideTracker
+from courtside.trackers.deepsort import DeepSort
+from courtside.trackers.fairmot import FairMot
+from courtside.trackers.game import Game
+from courtside.trackers.motion_appearance import MotionAppearance
+from courtside.trackers.ocsort import OcSort
 from courtside.trackers.parameters import PER_LABEL, check_names, defaults_of
 from courtside.trackers.protocol import Tracker
 from courtside.trackers.sort import Sort
 
-TRACKERS: Mapping[str, Callable[..., Tracker]] = {
-    kind.name: kind for kind in (ByteTrack, Sort, Ball, NearestToMean, SurestInRadius, HighestScore)
-}
+_KINDS = (
+    Game,
+    CourtsideTracker,
+    ByteTrack,
+    Sort,
+    OcSort,
+    BotSort,
+    DeepSort,
+    FairMot,
+    MotionAppearance,
+    Ball,
+    NearestToMean,
+    SurestInRadius,
+    HighestScore,
+)
+TRACKERS: Mapping[str, Callable[..., Tracker]] = {kind.name: kind for kind in _KINDS}
 
 
 def create(name: str, parameters: Mapping[str, object] | None = None) -> Tracker:

@@ -1,0 +1,1 @@
+"""How boxes look, as numbers that tell one player from another."""

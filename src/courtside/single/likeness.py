@@ -9,11 +9,12 @@ and is lost in a change of light.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from courtside.single.protocol import Box, Image
@@ -29,16 +30,23 @@ _RANGES = [0, 256, 48, 208, 48, 208]
 
 @dataclass(frozen=True)
 class Look:
-    """What a box shows: ``patch`` (24, 24, 3) uint8, stretched, and ``histogram`` (3200,) float32 with the sum 1."""
+    """What a box shows.
+
+    Attributes:
+        patch: (24, 24, 3) uint8, BGR, stretched to a square.
+        drawing: (1728,) float32: the patch less the mean of each colour, of length 1; zeros where it is of one shade.
+        colours: (3200,) float32: the roots of its colours' shares, of length 1.
+    """
 
     patch: Image
-    histogram: NDArray[np.float32]
+    drawing: NDArray[np.float32]
+    colours: NDArray[np.float32]
 
 
 def look_at(image: Image, box: Box) -> Look:
     """Return what a box shows; what lies outside the picture repeats its edge."""
     patch = _stretched(image, box, 0)
-    return Look(patch, _histogram(patch))
+    return Look(patch, _drawings(patch)[0], _colours(patch))
 
 
 class Gallery:
@@ -85,31 +93,40 @@ class Gallery:
 
     def placed(self, image: Image, box: Box) -> Box:
         """Return a box moved, by an eighth of its size at most, to where it looks most like the object."""
-        around = _stretched(image, box, _MARGIN)
-        best, shift = -np.inf, np.zeros(2)
-        for look in self.looks:
-            _, value, _, place = cv2.minMaxLoc(cv2.matchTemplate(around, look.patch, cv2.TM_CCOEFF_NORMED))
-            if np.isfinite(value) and value > best:
-                best, shift = value, (np.array(place) - _MARGIN) / SIDE
+        drawings = np.stack([look.drawing for look in self.looks])
+        correlation = (_drawings(_stretched(image, box, _MARGIN)) @ drawings.T).max(axis=1)
+        row, column = divmod(int(correlation.argmax()), 2 * _MARGIN + 1)
+        shift = (np.array([column, row]) - _MARGIN) / SIDE
         return box + np.tile(shift * (box[2:] - box[:2]), 2)
 
     def _relative(self, image: Image, box: Box, looks: Sequence[Look]) -> float:
         around = _stretched(image, box, _MARGIN)
-        inner = np.ascontiguousarray(around[_MARGIN : _MARGIN + SIDE, _MARGIN : _MARGIN + SIDE])
-        histogram = _histogram(inner)
-        # A patch of one shade has no correlation with anything; OpenCV then says 1 or not-a-number.
-        flat = float(inner.std()) < 1.0
-        own = max((_similarity(around, histogram, look, flat) for look in looks), default=0.0)
-        other = max((_similarity(around, histogram, look, flat) for look in self._around), default=0.0)
+        drawings = _drawings(around)
+        colours = _colours(np.ascontiguousarray(around[_MARGIN : _MARGIN + SIDE, _MARGIN : _MARGIN + SIDE]))
+        own = _similarity(drawings, colours, looks)
+        other = _similarity(drawings, colours, self._around)
         apart = 2.0 - own - other
-        return own * min(1.0, 2.0 * (1.0 - other) / apart) if apart > 0 else own
+        return own * min(1.0, 2.0 * (1.0 - other) / apart) if apart > 1e-6 else own
 
 
-def _similarity(around: Image, histogram: NDArray[np.float32], look: Look, flat: bool) -> float:
-    drawing = 0.0 if flat else float(cv2.matchTemplate(around, look.patch, cv2.TM_CCOEFF_NORMED).max())
-    colours = float(np.sqrt(histogram * look.histogram).sum())
-    drawing = min(max(drawing, 0.0), 1.0) if np.isfinite(drawing) else 0.0
-    return 0.5 * drawing + 0.5 * min(colours, 1.0)
+def _similarity(drawings: NDArray[np.float32], colours: NDArray[np.float32], looks: Collection[Look]) -> float:
+    """Return how much the most similar of some looks is like what is at one of the places, 0–1."""
+    if not looks:
+        return 0.0
+    correlation = (drawings @ np.stack([look.drawing for look in looks]).T).max(axis=0)
+    overlap = np.stack([look.colours for look in looks]) @ colours
+    return min(1.0, float((0.5 * correlation.clip(0.0, 1.0) + 0.5 * overlap).max()))
+
+
+def _drawings(around: Image) -> NDArray[np.float32]:
+    """Return every square of 24 pixels in a picture, row by row, as :class:`Look` has it: (places, 1728)."""
+    squares = sliding_window_view(around.astype(np.float32), (SIDE, SIDE), axis=(0, 1))
+    flat = squares.reshape(-1, around.shape[2], SIDE * SIDE)
+    flat = (flat - flat.mean(axis=2, keepdims=True)).reshape(len(flat), -1)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    # A square of one shade is like nothing; what is left of it is rounding.
+    result: NDArray[np.float32] = np.where(length > SIDE, flat / np.maximum(length, 1.0), 0.0).astype(np.float32)
+    return result
 
 
 def _stretched(image: Image, box: Box, margin: int) -> Image:
@@ -134,8 +151,8 @@ def _stretched(image: Image, box: Box, margin: int) -> Image:
     return np.asarray(cut, dtype=np.uint8)
 
 
-def _histogram(patch: Image) -> NDArray[np.float32]:
-    """Return the colours inside the ellipse of a box, (3200,), as CIELAB.
+def _colours(patch: Image) -> NDArray[np.float32]:
+    """Return the roots of the shares of colours (CIELAB) inside the ellipse of a box, (3200,).
 
     Each pixel counts in its bin and, less, in those around it (a Gaussian of one bin): a ball against the sky is darker
     than the same ball against the floor, and would otherwise share no bin with it.
@@ -147,4 +164,4 @@ def _histogram(patch: Image) -> NDArray[np.float32]:
     over_colours = cv2.GaussianBlur(np.ascontiguousarray(counts), (7, 7), 1.0, borderType=cv2.BORDER_CONSTANT)
     steps = np.arange(_BINS[0])
     blurred = (over_colours @ np.exp(-0.5 * (steps[:, None] - steps) ** 2)).ravel()
-    return np.asarray(blurred / max(float(blurred.sum()), 1e-9), dtype=np.float32)
+    return np.asarray(np.sqrt(blurred / max(float(blurred.sum()), 1e-9)), dtype=np.float32)

@@ -3,7 +3,7 @@
 ``python bench/all_trackers.py --root FOLDER --data FOLDER --detections FOLDER`` reads what the stage `observe` kept of
 the sample's test games in FOLDER, and boxes tables that detectors made of the real sequences (``SEQUENCE.parquet``,
 frames from 0; docs/trackers.md says how). Every tracker runs with the parameters of ``conf/trackers/`` on these boxes
-and on the true ones. Tables go to ``bench/results/trackers.json`` and docs/trackers.md.
+and on the true ones. Tables go to ``bench/results/all_trackers.json`` and docs/trackers.md.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def real_sequences(data: Path) -> dict[str, dict[str, tuple[Path, Path]]]:
 def publish(found: dict[str, list[dict[str, Any]]], groups: dict[str, Group], root: Path) -> None:
     """Write the results file and the tables."""
     result = {**clean.origin(root), "groups": found}
-    write_json(ROOT / "bench/results/trackers.json", result)
+    write_json(ROOT / "bench/results/all_trackers.json", result)
     parts = []
     for name, rows in found.items():
         group = groups[name]

@@ -256,6 +256,12 @@ def test_trackers_side_by_side_begin_with_the_best(page):
     assert re.search(r"given what \w+ found on summit and tidal", "".join(page.text))
 
 
+def test_a_ball_as_a_point_and_what_was_hard(page):
+    balls = [row for row in page.cells("deepsort") if len(row) == 8]
+    assert balls == [["deepsort", "0.360", "–", "–", "–", "12", "–", "–"]]
+    assert page.cells("fast motion") == [["fast motion", "31", "0.310", "0.255", "tidal 8"]]
+
+
 def test_pseudo_labels_show_before_after_and_refusal(page):
     assert ["F1", "0.686", "0.555", "−0.131"] in page.cells("F1")
     assert ["Mean IoU", "0.710", "–", "–"] in page.cells("Mean IoU")

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from courtside import layout
-from courtside.report.content_tracking import ComparedTracker, ComparedTrackers, Followed, WeightStep
+from courtside.report.content_tracking import (
+    ComparedTracker,
+    ComparedTrackers,
+    ConditionRow,
+    Followed,
+    Number,
+    WeightStep,
+)
 from courtside.report.reading import read_optional
 
 
@@ -21,12 +28,32 @@ def collect_compared(root: Path) -> ComparedTrackers | None:
         for name, entry in found["trackers"].items()
     ]
     trackers.sort(key=lambda each: -(each.on_detections.scores["overall"]["HOTA"] or 0))
+    conditions = {
+        name: tuple(
+            ConditionRow(row["condition"], row["boxes"], row["recall"], row["switches"], row["first_miss"])
+            for row in entry["detections"].get("conditions", ())
+        )
+        for name, entry in found["trackers"].items()
+    }
     weights = {
-        name: tuple(WeightStep(float(step["overlap_weight"]), step["scores"]) for step in steps)
+        name: tuple(WeightStep(float(step["overlap_weight"]), _of_people(step["scores"])) for step in steps)
         for name, steps in found.get("overlap_weights", {}).items()
     }
-    return ComparedTrackers(tuple(found["videos"]), tuple(trackers), weights, found.get("convention", {}))
+    return ComparedTrackers(tuple(found["videos"]), tuple(trackers), weights, conditions, found.get("convention", {}))
 
 
 def _followed(entry: Mapping[str, Any]) -> Followed:
-    return Followed(entry["scores"], entry.get("ball") or {}, entry.get("fps"))
+    return Followed(entry["scores"], _ball(entry.get("ball") or {}), entry.get("fps"))
+
+
+def _ball(entry: Mapping[str, Any]) -> dict[str, Number]:
+    """Return the numbers of a ball that the page shows; F1 within one diameter by the name of its radius."""
+    numbers = {key: value for key, value in entry.items() if value is None or isinstance(value, int | float)}
+    for row in entry.get("within", ()):
+        numbers[f"F1 {row['radius']:g} {row['unit']}"] = row["F1"]
+    return numbers
+
+
+def _of_people(scores: Mapping[str, Mapping[str, Number]]) -> Mapping[str, Number]:
+    """Return the scores of players, of whom looks can tell one from another; of everything where there are none."""
+    return scores.get("player") or scores["overall"]

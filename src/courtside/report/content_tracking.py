@@ -42,6 +42,25 @@ class WeightStep:
 
 
 @dataclass(frozen=True)
+class ConditionRow:
+    """How a tracker did on the true boxes under one condition.
+
+    Attributes:
+        condition: its name; ``all`` and ``none`` besides.
+        boxes: how many true boxes stand under it.
+        recall: share of them that were found.
+        switches: identity switches on them.
+        first_miss: by video, the first frame on which one was missed.
+    """
+
+    condition: str
+    boxes: int
+    recall: Number
+    switches: int
+    first_miss: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class ComparedTrackers:
     """All trackers on the same boxes of the same videos.
 
@@ -49,13 +68,25 @@ class ComparedTrackers:
         videos: whose scores are summed up.
         trackers: best HOTA first.
         weights: by tracker, its scores as looks count less and less.
+        conditions: by tracker, a row a condition; empty where nobody measured them.
         convention: how each family of scores counts.
     """
 
     videos: tuple[str, ...]
     trackers: tuple[ComparedTracker, ...]
     weights: Mapping[str, tuple[WeightStep, ...]]
+    conditions: Mapping[str, tuple[ConditionRow, ...]]
     convention: Mapping[str, str]
+
+    @property
+    def under(self) -> tuple[ConditionRow, ...]:
+        """The conditions that occur, with the numbers of the best tracker."""
+        rows = self.conditions.get(self.trackers[0].name, ()) if self.trackers else ()
+        return tuple(row for row in rows if row.boxes)
+
+    def row(self, tracker: str, condition: str) -> ConditionRow | None:
+        """Return what a tracker did under a condition."""
+        return next((row for row in self.conditions.get(tracker, ()) if row.condition == condition), None)
 
     def best(self, part: str, key: str, *, least: bool = False) -> Number:
         """Return the best value of a score on what was found; None where all are alike or there is one tracker."""

@@ -139,6 +139,21 @@ TERMS = (
         "The tracker is given the true boxes without their identities, as a detector without fault would find them. "
         "Where it looks at boxes, it then sees their colours.",
     ),
+    Term(
+        "balldistance",
+        "F1 within a distance",
+        "A ball is found where the centre is so near, however boxes overlap.",
+    ),
+    Term("ballalarms", "False alarms", "Balls seen on frames that show none."),
+    Term("ballerror", "Centre error", "Median distance of the seen centre from the true one, in sizes of the ball."),
+    Term("ballgap", "Longest gap", "Most frames in a row on which a visible ball was not found."),
+    Term("ballfound", "Found again", "Median of the frames from where the ball is back until it is found."),
+    Term(
+        "condition",
+        "Conditions",
+        "Under which a true box stands, measured: hidden, crowded, changing its size, fast, small, changing light, "
+        "blur, moving camera.",
+    ),
     Term("fps", "fps", "Frames a second of the tracker, given the boxes, on the machine the stage ran on."),
     Term("trackerfps", "fps of trackers", "The same over all tracked videos, without detection and drawing."),
 )

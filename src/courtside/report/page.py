@@ -44,7 +44,15 @@ _COMPARED_COLUMNS = (
     ("AssA", "AssA", "assa", False),
     ("switches", "Switches", "switches", True),
 )
-_BALL_COLUMNS: tuple[tuple[str, str, str, bool], ...] = ()
+_BALL_COLUMNS = (
+    ("F1 1 diameters", "F1 within its size", "balldistance", False),
+    ("F1 10 px", "within 10 px", "balldistance", False),
+    ("false_alarms", "False alarms", "ballalarms", True),
+    ("error_diameters_median", "Error, sizes", "ballerror", True),
+    ("longest_gap_frames", "Longest gap", "ballgap", True),
+    ("frames_until_found_median", "Found again", "ballfound", True),
+    ("identities", "Identities", "switches", True),
+)
 
 
 def render(content: Content) -> str:

@@ -32,7 +32,7 @@ class MotionAppearance(AppearanceTracker):
 
     minimum_confidence: float = 0.1
     minimum_overlap: float = 0.1
-    overlap_weight: float = 0.7
+    overlap_weight: float = 0.6
     maximum_feature_distance: float = 0.4
     high_confidence_threshold: float = 0.5
     feature_momentum: float = 0.9

@@ -347,7 +347,7 @@ class TunedVideo:
 class SingleCheckSettings:
     """When a tracker of a single object is believed, and how a lost one is looked for."""
 
-    lost_below: float = 0.65
+    lost_below: float = 0.6
     patience: int = 3
     learn_above: float = 0.8
     gallery: int = 8

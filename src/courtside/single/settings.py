@@ -22,7 +22,7 @@ class CheckSettings:
         reach_growth: and how much farther in every frame after it.
     """
 
-    lost_below: float = 0.65
+    lost_below: float = 0.6
     patience: int = 3
     learn_above: float = 0.8
     gallery: int = 8

@@ -15,6 +15,8 @@ from courtside.single.settings import CheckSettings
 
 # Boxes that say how large the object lately was.
 _SIZES = 15
+# What confidence an object usually has is not taken for less, or a tracker that slides away slowly is never doubted.
+_LEAST_USUAL = 0.6
 # Frames between two looks that are remembered; neighbours show the same.
 _LEARN_EVERY = 5
 # Frames for which a lost object is thought to go on as it went.
@@ -50,6 +52,7 @@ class CheckedTracker:
         self._settings = settings
         self._gallery = Gallery(settings.gallery)
         self._sizes: deque[NDArray[np.float64]] = deque(maxlen=_SIZES)
+        self._usual: deque[float] = deque(maxlen=_SIZES)
         self._place: NDArray[np.float64] = np.zeros(2)
         self._velocity: NDArray[np.float64] = np.zeros(2)
         self._weak = self._unseen = self._since_learning = 0
@@ -74,7 +77,7 @@ class CheckedTracker:
         if not self._lost:
             box = self._tracker.update(image)
             confidence = 0.0 if box is None else self._gallery.likeness(image, box) * self._plausibility(image, box)
-            self._weak = self._weak + 1 if confidence < self._settings.lost_below else 0
+            self._weak = self._weak + 1 if confidence < self._doubtful() else 0
             if box is not None and self._weak < self._settings.patience:
                 if not self._weak:
                     self._believe(image, box, confidence)
@@ -98,12 +101,21 @@ class CheckedTracker:
         self._velocity = 0.5 * self._velocity + 0.5 * (centre - self._place) / self._unseen
         self._place, self._unseen = centre, 0
         self._sizes.append(box[2:] - box[:2])
+        self._usual.append(confidence)
         self._since_learning += 1
         if confidence >= self._settings.learn_above and self._since_learning >= _LEARN_EVERY:
             # What was learned by mistake would teach more of it: the look that a person gave has the last word.
-            if self._gallery.likeness_to_first(image, box) >= self._settings.lost_below:
+            if self._gallery.likeness_to_first(image, box) >= self._doubtful():
                 self._gallery.learn(image, box)
             self._since_learning = 0
+
+    def _doubtful(self) -> float:
+        """Return the confidence below which the object may be lost: a share of what it usually has.
+
+        A player turns and runs and is never as like himself as a ball is.
+        """
+        usual = float(np.median(self._usual)) if self._usual else 1.0
+        return self._settings.lost_below * max(usual, _LEAST_USUAL)
 
     def _plausibility(self, image: Image, box: Box) -> float:
         """Return how well place and size of a box go with those before, 0–1."""
@@ -125,7 +137,7 @@ class CheckedTracker:
         if candidates is None:
             return by_template(image, self._gallery, place, radius, size, settings.found_above, self._unseen - 1)
         sure = candidates[candidates[:, 4] >= settings.detection_confidence]
-        return among_detections(image, self._gallery, place, radius, sure, settings.lost_below)
+        return among_detections(image, self._gallery, place, radius, sure, self._doubtful())
 
     def _size(self) -> NDArray[np.float64]:
         middle: NDArray[np.float64] = np.median(np.stack(self._sizes), axis=0)

@@ -10,7 +10,7 @@ class CheckSettings:
     """When a tracker is believed, and how a lost object is looked for.
 
     Attributes:
-        lost_below: confidence, 0–1, below which a tracker may have lost its object.
+        lost_below: share of its usual confidence, 0–1, below which a tracker may have lost its object.
         patience: so many frames in a row below make it lost.
         learn_above: confidence from which the object's look is remembered, 0–1.
         gallery: how many looks are remembered besides the first.

@@ -205,7 +205,7 @@ def write_tracks(reports):
 
 def write_compared(reports):
     def entry(hota, idf1, switches, fps):
-        scores = {"HOTA": hota, "MOTA": 0.7, "IDF1": idf1, "AssA": 0.6, "switches": switches}
+        scores = {"HOTA": hota, "MOTA": 0.7, "IDF1": idf1, "AssA": 0.6, "switches": switches, "predicted_boxes": 50}
         ball = {"within": [{"unit": "diameters", "radius": 1.0, "F1": idf1 / 2}], "longest_gap_frames": switches}
         under = {"condition": "fast_motion", "boxes": 31, "recall": hota / 2, "switches": 2, "first_miss": {"tidal": 8}}
         return {
@@ -235,6 +235,19 @@ def write_compared(reports):
         "mlflow_run_id": "eeee",
     }
     write(reports / "compare/metrics.json", found)
+
+
+def write_single(reports):
+    row = {"auc": 0.321, "precision_20px": 0.456, "failed": 40, "failed_said": 12, "fps": 28.4}
+    found = {
+        "objects": [{"label": "ball", "track": 1, "first_frame": 3, "frames": 90}],
+        "trackers": {"csrt": {"alone": {**row, "failed_said": 0}, "checked": {**row, "auc": 0.5}}},
+    }
+    write(reports / "single/summit/metrics.json", found)
+    write(reports / "single/tidal/metrics.json", {"objects": [], "trackers": {}})
+    folder = reports / "single/summit/plots"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "success.png"), np.full((90, 160, 3), 200, np.uint8))
 
 
 def write_examples(reports):
@@ -331,6 +344,7 @@ def finished(tmp_path_factory):
     write_rounds(reports)
     write_tracks(reports)
     write_compared(reports)
+    write_single(reports)
     write_examples(reports)
     write_frames(folder)
     return folder

@@ -262,6 +262,23 @@ def test_a_ball_as_a_point_and_what_was_hard(page):
     assert page.cells("fast motion") == [["fast motion", "31", "0.310", "0.255", "tidal 8"]]
 
 
+def test_single_objects_begin_with_the_best(page):
+    assert page.cells("csrt, checked") == [["csrt, checked", "0.500", "45.6%", "12 of 40", "28"]]
+    assert page.cells("csrt, alone") == [["csrt, alone", "0.321", "45.6%", "0 of 40", "28"]]
+    assert "summit: ball 1, 90 frames" in "".join(page.text)
+
+
+def test_a_tracker_of_balls_alone_is_not_blamed_for_players(root, settings):
+    path = root / "reports/compare/metrics.json"
+    found = json.loads(path.read_text())
+    found["trackers"]["sort"]["detections"]["scores"]["overall"]["HOTA"] = 0.99
+    found["trackers"]["sort"]["detections"]["scores"]["player"] = {"predicted_boxes": 0}
+    path.write_text(json.dumps(found))
+    page = Page(render(collect(root, settings)))
+    assert [row[1] for row in page.cells("sort") if len(row) == 9] == ["–"]  # in the table of the ball
+    assert len([row for row in page.cells("deepsort") if len(row) == 9]) == 2
+
+
 def test_pseudo_labels_show_before_after_and_refusal(page):
     assert ["F1", "0.686", "0.555", "−0.131"] in page.cells("F1")
     assert ["Mean IoU", "0.710", "–", "–"] in page.cells("Mean IoU")

@@ -12,13 +12,13 @@ from courtside.report.collect_classifiers import collect_classifier
 from courtside.report.collect_compared import collect_compared
 from courtside.report.collect_frames import collect_cleaning, collect_split
 from courtside.report.collect_rounds import collect_pseudo_labels, collect_round, with_gains
+from courtside.report.collect_single import collect_single
 from courtside.report.collect_tracks import collect_track
 from courtside.report.conclusion import conclude, conclude_classes, find
 from courtside.report.content import (
     Cleaning,
     Content,
     Count,
-    Picture,
     Provenance,
     PseudoLabels,
     Round,
@@ -26,6 +26,7 @@ from courtside.report.content import (
     Split,
     Track,
 )
+from courtside.report.content_pictures import Picture
 from courtside.report.embed import embed_picture
 from courtside.report.numbers import percent
 from courtside.report.reading import read_optional
@@ -84,6 +85,7 @@ def collect(root: Path, settings: PageSettings) -> Content:
         pseudo_labels=pseudo_labels,
         tracks=tracks,
         compared=collect_compared(root),
+        singles=tuple(each for video in settings.tracked_videos if (each := collect_single(root, video, settings))),
         examples=_examples(root, final, settings),
         provenance=_provenance(root, settings, tracks),
     )

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from courtside import frames, layout
 from courtside.files import read_json
-from courtside.report.content import Border, Picture
+from courtside.report.content import Border
+from courtside.report.content_pictures import Picture
 from courtside.report.embed import encode_picture
 from courtside.report.settings import PageSettings
 from courtside.video.reader import read_selected

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from courtside.report.content_classifiers import BallFilter, BySource, ComparedClassifier
 from courtside.report.content_datasets import Taught
-from courtside.report.content_tracking import ComparedTrackers
+from courtside.report.content_pictures import Picture
+from courtside.report.content_tracking import ComparedTrackers, SingleVideo
 
 Number = float | int | None
 Points = tuple[tuple[float, float], ...]
@@ -94,16 +95,6 @@ class Measure:
     thresholds: tuple[float, ...]
     logarithmic: bool
     removed: int
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An embedded picture."""
-
-    data_uri: str
-    width: int
-    height: int
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -497,6 +488,7 @@ class Content:
     pseudo_labels: tuple[PseudoLabels, ...]
     tracks: tuple[Track, ...]
     compared: ComparedTrackers | None
+    singles: tuple[SingleVideo, ...]
     examples: tuple[Picture, ...]
     provenance: Provenance
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from courtside.report.content_pictures import Picture
+
 Number = float | int | None
 
 
@@ -78,6 +80,16 @@ class ComparedTrackers:
     conditions: Mapping[str, tuple[ConditionRow, ...]]
     convention: Mapping[str, str]
 
+    def of(self, part: str) -> tuple[ComparedTracker, ...]:
+        """Return the trackers that follow a label, or for ``overall`` every label: some follow balls alone."""
+
+        def follows(tracker: ComparedTracker) -> bool:
+            scores = tracker.on_detections.scores
+            labels = [label for label in scores if label != "overall"] if part == "overall" else [part]
+            return all(scores.get(label, {}).get("predicted_boxes") for label in labels)
+
+        return tuple(tracker for tracker in self.trackers if follows(tracker))
+
     @property
     def under(self) -> tuple[ConditionRow, ...]:
         """The conditions that occur, with the numbers of the best tracker."""
@@ -90,7 +102,7 @@ class ComparedTrackers:
 
     def best(self, part: str, key: str, *, least: bool = False) -> Number:
         """Return the best value of a score on what was found; None where all are alike or there is one tracker."""
-        return _best([each.on_detections.scores.get(part, {}).get(key) for each in self.trackers], least)
+        return _best([each.on_detections.scores.get(part, {}).get(key) for each in self.of(part)], least)
 
     def best_of_ball(self, key: str, *, least: bool = False) -> Number:
         """Return the best value of a score of the ball as a point, as :meth:`best` does."""
@@ -102,3 +114,33 @@ def _best(values: list[Number], least: bool) -> Number:
     if len(known) < 2 or min(known) == max(known):
         return None
     return min(known) if least else max(known)
+
+
+@dataclass(frozen=True)
+class SingleRow:
+    """One tracker of single objects on one video, ``alone`` or ``checked``; scores are means over the objects."""
+
+    tracker: str
+    how: str
+    success: Number
+    precision_20px: Number
+    failed: Number
+    failed_said: Number
+    frames_per_second: Number
+
+
+@dataclass(frozen=True)
+class SingleVideo:
+    """Single objects of a video, each followed from its first box.
+
+    Attributes:
+        video: its name.
+        objects: what was followed, in words.
+        rows: the trackers.
+        pictures: success, precision, and where the best tracker saw the first object.
+    """
+
+    video: str
+    objects: tuple[str, ...]
+    rows: tuple[SingleRow, ...]
+    pictures: tuple[Picture, ...]

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from courtside.errors import UserError
-from courtside.report.content import Film, Picture
+from courtside.report.content import Film
+from courtside.report.content_pictures import Picture
 from courtside.video.reader import read_selected
 from courtside.video.source import probe
 

@@ -21,6 +21,7 @@ def weight_charts(compared: ComparedTrackers) -> list[tuple[str, Markup]]:
                 x_label="α",
                 y_label="score",
                 x_range=(0.0, 1.0),
+                y_range=_around(steps),
                 dots=True,
             ),
         )
@@ -31,3 +32,9 @@ def weight_charts(compared: ComparedTrackers) -> list[tuple[str, Markup]]:
 def _series(score: str, style: str, steps: tuple[WeightStep, ...]) -> Series:
     known = [(step.overlap_weight, step.scores.get(score)) for step in steps]
     return Series(score, tuple((weight, float(value)) for weight, value in known if value is not None), style)
+
+
+def _around(steps: tuple[WeightStep, ...]) -> tuple[float, float]:
+    """Return ends a little beyond the values: what looks change is small."""
+    values = [float(value) for step in steps for score, _ in _SCORES if (value := step.scores.get(score)) is not None]
+    return (min(values) - 0.02, max(values) + 0.02) if values else (0.0, 1.0)

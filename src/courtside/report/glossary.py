@@ -144,6 +144,15 @@ TERMS = (
         "F1 within a distance",
         "A ball is found where the centre is so near, however boxes overlap.",
     ),
+    Term(
+        "success", "Success", "Share of frames with an overlap above each of 0, 0.05, … 1, averaged (Wu et al. 2013)."
+    ),
+    Term("within20", "Within 20 px", "Share of frames whose centre is within 20 pixels of the true one."),
+    Term(
+        "saidlost",
+        "Lost, and said so",
+        "Frames on which the tracker lies beside its object or gives no box, and on how many of them it says so.",
+    ),
     Term("ballalarms", "False alarms", "Balls seen on frames that show none."),
     Term("ballerror", "Centre error", "Median distance of the seen centre from the true one, in sizes of the ball."),
     Term("ballgap", "Longest gap", "Most frames in a row on which a visible ball was not found."),

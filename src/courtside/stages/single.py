@@ -19,7 +19,9 @@ from courtside.single.draw import court_picture, heat_picture, path_picture, wri
 from courtside.single.follow import Followed, Task, follow_all
 from courtside.single.objects import longest_objects
 from courtside.single.settings import CheckSettings
+from courtside.trackers.comparison import Seen
 from courtside.trackers.observed import read_seen
+from courtside.video.reader import read_selected
 from courtside.workspace import Workspace
 
 ALONE, CHECKED = "alone", "checked"
@@ -67,7 +69,7 @@ def single(config: Config, workspace: Workspace) -> None:
         done = follow_all(tasks, workers=config.single.workers, report=progress.update)
     attempts = [Attempt(*job, followed) for job, followed in zip(jobs, done, strict=True)]
     trackers = _by_tracker(config.single.trackers, attempts)
-    _draw(workspace, video, path, attempts)
+    _draw(workspace, video, path, attempts, panned=_pans(seen))
     inputs = [layout.observed(video), layout.extract(video), layout.ANNOTATE]
     with open_run(config.mlflow, workspace, name=f"single {video}", stage="single", inputs=inputs) as run:
         run.log_parameters({"video": video, **asdict(config.single)})
@@ -126,8 +128,17 @@ def _by_tracker(trackers: Sequence[str], attempts: Sequence[Attempt]) -> dict[st
     return found
 
 
-def _draw(workspace: Workspace, video: str, path: Path, attempts: Sequence[Attempt]) -> None:
-    """Draw success and precision of all, and where the best tracker saw the first object."""
+def _pans(seen: Seen) -> bool:
+    """Return whether the camera moves by more than a pixel on a tenth of the frames."""
+    moved = [abs(camera[:, 2]).max() > 1 for camera in (seen.cameras or {}).values()]
+    return sum(moved) > len(moved) / 10
+
+
+def _draw(workspace: Workspace, video: str, path: Path, attempts: Sequence[Attempt], *, panned: bool) -> None:
+    """Draw success and precision of all, and where the best tracker saw the first object.
+
+    The median of a video whose camera pans shows nothing; then the frame on which the box was given is the court.
+    """
 
     def plot(name: str) -> Path:
         return workspace.output(layout.report("single", f"{video}/plots/{name}.png"))
@@ -141,7 +152,8 @@ def _draw(workspace: Workspace, video: str, path: Path, attempts: Sequence[Attem
     precision_plot(scores, plot("precision"))
     first = [each for each in attempts if each.truth is attempts[0].truth]
     best = max(first, key=lambda each: each.scores.auc)
-    court = court_picture(path)
+    given = int(first[0].truth["frame"][0])
+    court = next(frame.image for frame in read_selected(path, [given])) if panned else court_picture(path)
     write_picture(plot("path"), path_picture(court, best.followed.boxes))
     write_picture(plot("heat"), heat_picture(court, best.followed.boxes))
 

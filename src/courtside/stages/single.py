@@ -130,7 +130,7 @@ def _by_tracker(trackers: Sequence[str], attempts: Sequence[Attempt]) -> dict[st
 
 def _pans(seen: Seen) -> bool:
     """Return whether the camera moves by more than a pixel on a tenth of the frames."""
-    moved = [abs(camera[:, 2]).max() > 1 for camera in (seen.cameras or {}).values()]
+    moved = [bool(abs(camera[:, 2]).max() > 1) for camera in (seen.cameras or {}).values()]
     return sum(moved) > len(moved) / 10
 
 

@@ -23,6 +23,7 @@ class Game:
 
     Attributes:
         frames_per_second: of the video, above 0; what either tracker says of it counts for that one.
+        fill_gaps_up_to: frames that a person may have no box on and be given one at the end of the shot; 0 for none.
         people: parameters of :class:`courtside.trackers.courtside.CourtsideTracker`.
         ball: parameters of :class:`courtside.trackers.ball.Ball`.
 
@@ -33,6 +34,7 @@ class Game:
     name: ClassVar[str] = "game"
 
     frames_per_second: float = 30.0
+    fill_gaps_up_to: int = 0
     people: Mapping[str, Any] = field(default_factory=dict)
     ball: Mapping[str, Any] = field(default_factory=dict)
 
@@ -40,7 +42,7 @@ class Game:
         """Make both trackers, so that a wrong value fails here and not in a frame."""
         rate = {"frames_per_second": self.frames_per_second}
         try:
-            self._people = CourtsideTracker(**{**rate, **self.people})
+            self._people = CourtsideTracker(**{**rate, **self.people, "fill_gaps_up_to": self.fill_gaps_up_to})
             self._ball = Ball(**{**rate, **self.ball})
         except TypeError as error:
             raise UserError(f"trackers.{self.name}: {error}") from None

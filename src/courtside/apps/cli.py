@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from courtside.apps import collect, export, fetch, labels, review, track, tracks
+from courtside.apps import collect, export, fetch, labels, review, score, track
 from courtside.errors import UserError
 
 
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_command(topics)
     review.add_command(topics)
     track.add_command(topics)
-    tracks.add_command(topics)
+    score.add_command(topics)
     return top
 
 

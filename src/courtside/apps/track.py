@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from courtside.errors import UserError
 
@@ -37,7 +38,7 @@ def add_command(commands: Commands) -> None:
     command.add_argument("video", type=Path, metavar="VIDEO", help="a video file, or a folder of images")
     command.add_argument("output", type=Path, metavar="OUT.mp4", help="the video to write")
     command.add_argument("--weights", type=Path, required=True, metavar="FILE", help="of the detector")
-    command.add_argument("--tracker", default="bytetrack", metavar="NAME", help="(default: %(default)s)")
+    command.add_argument("--tracker", default="game", metavar="NAME", help="(default: %(default)s)")
     command.add_argument("--tracks", type=Path, metavar="FILE", help="also write the tracks as MOTChallenge text")
     command.add_argument(
         "--size", type=_size, default="1280x720", metavar="WxH", help="pixels, or `input` (default: %(default)s)"
@@ -77,7 +78,8 @@ def run(options: argparse.Namespace) -> None:
     with Progress("detect", total=info.frames, unit="frames") as progress:
         boxes = seen.detect(detector, options.video, options.minimum_confidence, progress.update)
     frames, shots = seen.shots()
-    tracks = track_boxes(boxes, frames, tracker, shots)
+    features = _looks(options.tracker, options.video, boxes)
+    tracks = track_boxes(boxes, frames, tracker, shots, features=features)
     with Progress("draw", total=info.frames, unit="frames") as progress:
         render_video(
             options.video,
@@ -133,6 +135,19 @@ class _Seen:
             self._frames.append(frame.index)
             self._signatures.append(signature(quarter(luma)))
             yield frame
+
+
+def _looks(name: str, video: Path, boxes: pl.DataFrame) -> NDArray[np.float32] | None:
+    """Return how the boxes look, for a tracker that params.yaml gives features: their colours need no weights."""
+    from courtside.apps.params import read_params
+    from courtside.progress import Progress
+    from courtside.trackers.appearance.features import HISTOGRAM, features_of
+
+    params = Path("params.yaml")
+    if not params.is_file() or name not in read_params(params).track.features:
+        return None
+    with Progress("look", total=boxes["frame"].n_unique(), unit="frames") as progress:
+        return features_of(HISTOGRAM, video, boxes, report=progress.update)
 
 
 def _parameters(name: str, frames_per_second: Fraction) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What ``courtside tracks`` does: find the sequences, score them, print the table."""
+"""What ``courtside score`` does: find the sequences, score them, print the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``courtside tracks``: exact tables, several sequences and classes, real files, mistakes."""
+"""``courtside score``: exact tables, several sequences and classes, real files, mistakes."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ TUD = Path(motmetrics.__file__).parent / "data"
 
 
 def call(*arguments):
-    cli.main(["tracks", *map(str, arguments)])
+    cli.main(["score", *map(str, arguments)])
 
 
 def write(path, *lines):

@@ -1,4 +1,4 @@
-"""``courtside tracks``: the scores of a tracker's output against truth, both MOTChallenge text."""
+"""``courtside score``: the scores of a tracker's output against truth, both MOTChallenge text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def add_command(topics: Topics) -> None:
-    """Add ``tracks`` with its options to the topics of the command line."""
+    """Add ``score`` with its options to the topics of the command line."""
     command = topics.add_parser(
-        "tracks",
+        "score",
         help="score a tracker's output",
         description="Score a tracker's output against truth, both MOTChallenge text: MOTA, IDF1, HOTA and what belongs "
         "to them, by sequence, by class and combined. Scores are fractions; combined ones are made of summed counts.",

@@ -37,4 +37,4 @@ def test_one_video_is_the_combination_of_itself(compared):
 def test_overlap_is_weighed_against_looks(compared):
     steps = compared["overlap_weights"]["fairmot"]
     assert [step["overlap_weight"] for step in steps] == [0, 1]
-    assert all("HOTA" in step["scores"] for step in steps)
+    assert all("HOTA" in step["scores"]["player"] for step in steps)

@@ -13,7 +13,7 @@ def test_boxes_of_the_whole_video_and_how_they_look(pipeline):
     found = boxes.read(pipeline / layout.observed_boxes("summit"))
     table = frames.read(pipeline / layout.extract_frames("summit"))
     assert set(found["frame"]) <= set(table["frame"])
-    looks = embeddings.read(pipeline / layout.observed_features("summit", "neck"), found)
+    looks = embeddings.read(pipeline / layout.observed_features("summit", "detector"), found)
     assert len(looks) == found.height > 0
     np.testing.assert_allclose(np.linalg.norm(looks.astype(np.float32), axis=1), 1, atol=0.01)
 

@@ -210,7 +210,7 @@ def test_dvc_runs_an_experiment_without_rounds(tmp_path):
     subprocess.run(["dvc", "init", "--quiet"], cwd=tmp_path, check=True)
     listed = subprocess.run(["dvc", "stage", "list"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     names = {line.split()[0].split("@")[0] for line in listed.splitlines()}
-    assert names == {"sample", "extract", "clean", "annotate", "split", "classify", "report"}
+    assert names == {"sample", "extract", "clean", "annotate", "split", "classify", "compare", "report"}
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     made = {
         Path(output).parent.as_posix() if Path(output).suffix else output
@@ -219,7 +219,7 @@ def test_dvc_runs_an_experiment_without_rounds(tmp_path):
         for output in stages[name].get("do", stages[name]).get(kind, [])
     }
     # What a stage without rounds depends on, some stage without rounds makes.
-    for dependency in stages["report"]["deps"]:
+    for dependency in {*stages["report"]["deps"], *stages["compare"]["deps"]}:
         if dependency.startswith(("reports/", "data/")):
             assert any(Path(output).is_relative_to(dependency) or output == dependency for output in made), dependency
     assert isinstance(from_dictionary(values), Config)

@@ -33,6 +33,7 @@ videos:
   summit: {path: data/sample/summit/video.mp4, role: test, labels: data/sample/summit/labels.xml,
            tracks: data/sample/summit/gt/gt.txt, classes: {1: ball, 2: player, 3: referee}}
 tracked: {videos: [summit], trackers: [bytetrack]}
+observe: {minimum_confidence: 0.002}
 compare: {trackers: [game, bytetrack, fairmot], weighed: [fairmot], overlap_weights: [0, 1]}
 single: {trackers: [kcf], labels: [player]}
 rounds:

@@ -87,7 +87,7 @@ def kcf(weights: Path | None = None) -> OpenCVTracker:
 
 
 def mil(weights: Path | None = None) -> OpenCVTracker:
-    """Make MIL."""
+    """Make MIL; OpenCV draws its features by the clock, so no two runs are alike."""
     return OpenCVTracker("mil", cv2.TrackerMIL.create)
 
 

@@ -66,17 +66,13 @@ def _detect(config: Config, workspace: Workspace, video: str, table: pl.DataFram
 
 def _look(config: Config, workspace: Workspace, path: Path, found: pl.DataFrame, looks: pl.DataFrame) -> None:
     video = config.chosen_video()
+    how = FeatureSettings(**asdict(config.observe.look))
     for kind in config.observe.features:
-        with Progress(f"observe {video}: {kind}", total=found["frame"].n_unique(), unit="frames") as progress:
-            values = features_of(
-                kind,
-                path,
-                found,
-                FeatureSettings(**asdict(config.observe.look)),
-                root=workspace.root,
-                embeddings=embeddings.values(looks) if kind == DETECTOR else None,
-                report=progress.update,
-            )
+        if kind == DETECTOR:
+            values = features_of(kind, path, found, how, embeddings=embeddings.values(looks))
+        else:
+            with Progress(f"observe {video}: {kind}", total=found["frame"].n_unique(), unit="frames") as progress:
+                values = features_of(kind, path, found, how, root=workspace.root, report=progress.update)
         kept = embeddings.table(found, values.astype(np.float16))
         embeddings.write(workspace.output(layout.observed_features(video, kind)), kept)
 

@@ -34,7 +34,7 @@ videos:
            tracks: data/sample/summit/gt/gt.txt, classes: {1: ball, 2: player, 3: referee}}
 tracked: {videos: [summit], trackers: [bytetrack]}
 observe: {minimum_confidence: 0.002}
-compare: {trackers: [game, bytetrack, fairmot], weighed: [fairmot], overlap_weights: [0, 1]}
+compare: {trackers: [courtside, bytetrack, fairmot], weighed: [fairmot], overlap_weights: [0, 1]}
 single: {trackers: [kcf], labels: [player]}
 rounds:
   yolo_n_20: {teacher: gold, images: 20}

@@ -14,7 +14,7 @@ def compared(pipeline):
 
 
 def test_every_tracker_is_scored_on_detections_and_on_the_true_boxes(compared):
-    assert list(compared["trackers"]) == ["game", "bytetrack", "fairmot"]
+    assert list(compared["trackers"]) == ["courtside", "bytetrack", "fairmot"]
     for entry in compared["trackers"].values():
         for given in ("detections", "truth"):
             for part in ("overall", "ball", "player", "referee"):

@@ -48,7 +48,7 @@ def figures(root: Path) -> str:
     parts += ["### Classifiers of frames", classifiers(root)]
     parts += ["### Rounds, on the frozen test set", _rounds(root, params)]
     parts += ["### Pseudo-labels, on human-labelled validation frames", _labels(root, params)]
-    parts += ["### Tracks", _tracks(root, params)]
+    parts += ["### Tracks, true identities ending at cuts", _tracks(root, params)]
     return "\n\n".join(parts)
 
 

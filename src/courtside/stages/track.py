@@ -9,7 +9,7 @@ from courtside.launch import launch
 from courtside.metrics.tracking import evaluate_tracks
 from courtside.progress import Progress
 from courtside.runs import open_run
-from courtside.trackers.comparison import Contestant, follow
+from courtside.trackers.comparison import Contestant, follow, warm_up
 from courtside.trackers.observed import read_seen
 from courtside.trackers.render import render_video
 from courtside.trackers.run import end_at_cuts
@@ -28,9 +28,9 @@ def track(config: Config, workspace: Workspace) -> float | None:
     )
     seen = whole.above(config.track.minimum_confidence)
     parameters = config.trackers[tracker_name]
-    tracks, seconds = follow(
-        seen, Contestant(tracker_name, tracker_name, parameters, config.track.features.get(tracker_name))
-    )
+    contestant = Contestant(tracker_name, tracker_name, parameters, config.track.features.get(tracker_name))
+    warm_up(seen, contestant)
+    tracks, seconds = follow(seen, contestant)
     boxes.write(workspace.output(layout.track(video, tracker_name)), tracks)
     truth = boxes.read(workspace.input(layout.ANNOTATED_TRACKS)).filter(pl.col("video") == video)
     scores = {}

@@ -152,7 +152,7 @@ def compare(
     results = []
     for done, contestant in enumerate(contestants, start=1):
         tracks, seconds = {}, 0.0
-        _warm_up(contestant, next(iter(seen.values())))
+        warm_up(next(iter(seen.values())), contestant)
         for video, material in seen.items():
             tracks[video], took = follow(material, contestant)
             seconds += took
@@ -168,7 +168,7 @@ def compare(
     return results
 
 
-def _warm_up(contestant: Contestant, seen: Seen) -> None:
+def warm_up(seen: Seen, contestant: Contestant) -> None:
     """Let a tracker follow some frames, so that compiling its loops is not timed."""
     few = list(seen.frames[:WARM_UP_FRAMES])
     rows = seen.boxes["frame"].is_in(few)

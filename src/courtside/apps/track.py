@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from courtside.errors import UserError
 
 if TYPE_CHECKING:
+    from courtside.config import Config
     from courtside.video.reader import Frame
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -72,13 +73,15 @@ def run(options: argparse.Namespace) -> None:
     if options.output.resolve() == options.video.resolve():
         raise UserError(f"{options.output} is the video itself; give the output another name")
     info = probe(options.video)
-    tracker = create(options.tracker, _parameters(options.tracker, info.frames_per_second))
+    config = _own_config()
+    own = config.trackers.get(options.tracker, {}) if config else {}
+    tracker = create(options.tracker, {"frames_per_second": float(info.frames_per_second), **own})
     detector = load_detector(options.weights)
     seen = _Seen(info.frames)
     with Progress("detect", total=info.frames, unit="frames") as progress:
         boxes = seen.detect(detector, options.video, options.minimum_confidence, progress.update)
     frames, shots = seen.shots()
-    features = _looks(options.tracker, options.video, boxes)
+    features = _looks(options.video, boxes) if config and options.tracker in config.track.features else None
     tracks = track_boxes(boxes, frames, tracker, shots, features=features)
     with Progress("draw", total=info.frames, unit="frames") as progress:
         render_video(
@@ -137,25 +140,21 @@ class _Seen:
             yield frame
 
 
-def _looks(name: str, video: Path, boxes: pl.DataFrame) -> NDArray[np.float32] | None:
-    """Return how the boxes look, for a tracker that params.yaml gives features: their colours need no weights."""
-    from courtside.apps.params import read_params
-    from courtside.progress import Progress
-    from courtside.trackers.appearance.features import HISTOGRAM, features_of
-
-    params = Path("params.yaml")
-    if not params.is_file() or name not in read_params(params).track.features:
-        return None
-    with Progress("look", total=boxes["frame"].n_unique(), unit="frames") as progress:
-        return features_of(HISTOGRAM, video, boxes, report=progress.update)
-
-
-def _parameters(name: str, frames_per_second: Fraction) -> dict[str, object]:
+def _own_config() -> Config | None:
+    """Return what params.yaml of the current folder says, where there is one."""
     from courtside.apps.params import read_params
 
     path = Path("params.yaml")
-    own = read_params(path).trackers.get(name, {}) if path.is_file() else {}
-    return {"frames_per_second": float(frames_per_second), **own}
+    return read_params(path) if path.is_file() else None
+
+
+def _looks(video: Path, boxes: pl.DataFrame) -> NDArray[np.float32]:
+    """Return how the boxes look, for a tracker that wants to know: their colours, which need no weights."""
+    from courtside.progress import Progress
+    from courtside.trackers.appearance.features import HISTOGRAM, features_of
+
+    with Progress("look", total=boxes["frame"].n_unique(), unit="frames") as progress:
+        return features_of(HISTOGRAM, video, boxes, report=progress.update)
 
 
 def _write_tracks(path: Path, tracks: pl.DataFrame, labels: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Attempt:
     truth: pl.DataFrame
     followed: Followed
 
-    @property
+    @cached_property
     def scores(self) -> SingleScores:
         """What it reached."""
         frames = self.followed.frames.tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -21,7 +22,7 @@ from courtside.trackers.xyah_kalman import Array
 
 
 @dataclass
-class AppearanceTracker:
+class AppearanceTracker(ABC):
     """Follows boxes by a Kalman filter, their overlap and how they look.
 
     A pair of a track and a box costs α · (1 − overlap) + (1 − α) · cosine distance of their looks, at most
@@ -96,12 +97,12 @@ class AppearanceTracker:
         overlap = overlap_measure(f"{where}.overlap", values["overlap"])
         return self._make(values, overlap, where)
 
+    @abstractmethod
     def _make(self, values: Mapping[str, Any], overlap: Any, where: str) -> Follower:
         """Return what follows a label with checked values."""
-        raise NotImplementedError
 
 
-class Follower:
+class Follower(ABC):
     """Follows the boxes of one label; what a tracker does in its own way is :meth:`pair` and its memory.
 
     Args:
@@ -139,9 +140,9 @@ class Follower:
             self.pair(self._tracks, seen, pairing)
         return self._tracks.update(pairing.box_of, seen, scores >= self.values["track_activation_threshold"])
 
+    @abstractmethod
     def pair(self, tracks: Tracks, seen: Seen, pairing: Pairing) -> None:
         """Say which box is which track's; there is at least one of each."""
-        raise NotImplementedError
 
     def apart(self, tracks: Tracks, seen: Seen) -> Array:
         """Return 1 − overlap of every track, where it is expected, and every box, (tracks, boxes)."""

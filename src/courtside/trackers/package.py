@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from courtside.trackers.protocol import NOTHING, Scene
 
 
 @dataclass
-class PackageTracker:
+class PackageTracker(ABC):
     """What the trackers of the package have in common.
 
     Attributes:
@@ -76,9 +77,9 @@ class PackageTracker:
         }
         return _PackageFollower(self._make(values, common, where))
 
+    @abstractmethod
     def _make(self, values: Mapping[str, Any], common: Mapping[str, Any], where: str) -> Any:
         """Return the package's tracker for checked values; ``common`` are its arguments that all of them take."""
-        raise NotImplementedError
 
 
 class _PackageFollower:

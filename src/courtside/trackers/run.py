@@ -86,7 +86,7 @@ def end_at_cuts(truth: pl.DataFrame, shots: Mapping[int, int]) -> pl.DataFrame:
     """
     shot = pl.col("frame").replace_strict(dict(shots), default=None, return_dtype=pl.Int32)
     within = truth.with_columns(shot=shot).filter(pl.col("shot").is_not_null())
-    number = (pl.struct("track", "shot").rank("dense") + 0).cast(pl.Int32)
+    number = pl.struct("track", "shot").rank("dense").cast(pl.Int32)
     return within.with_columns(track=number).drop("shot")
 
 

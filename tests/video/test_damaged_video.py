@@ -101,10 +101,11 @@ def test_a_truncated_mp4_whose_index_is_in_front(make_video, tmp_path):
     assert probe(path).frames - len(numbers) < 8
 
 
-def test_a_damaged_header_does_not_block_mpeg4_for_good(make_video, tmp_path):
+@pytest.mark.parametrize("slices", [1, 2])
+def test_a_damaged_header_does_not_block_mpeg4_for_good(make_video, tmp_path, slices):
     # Of a picture whose header is gone, the decoder infers another shape of all headers and then refuses even sound
     # keyframes; they come every 20 frames.
-    path = make_video(tmp_path / "x.mp4", "mpeg4", b_frames=0)
+    path = make_video(tmp_path / "x.mp4", "mpeg4", b_frames=0, threads=slices)
     whole = {frame.index: frame.image for frame in read_frames(path)}
     content = bytearray(path.read_bytes())
     _, first, last = spans(path)[25]

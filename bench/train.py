@@ -20,6 +20,7 @@ from typing import Any
 
 import clean
 import label
+import yaml
 
 from courtside.apps.markdown import replace_section, table
 from courtside.detectors.build import build_detector
@@ -29,19 +30,27 @@ from courtside.errors import UserError
 from courtside.files import write_json
 
 ROOT = Path(__file__).resolve().parent.parent
+MINIMUM_BATCHES = 10
 CONTENDERS = {"ultralytics": "Ultralytics' trainer", "courtside": "Courtside"}
 
 
 def rate(ends: list[list[float]], batch: int) -> float:
     """Return images a second from the ends of batches of each epoch; the first epoch does not count."""
+    if min(map(len, ends), default=0) < MINIMUM_BATCHES:
+        raise UserError(f"epochs of {[len(epoch) for epoch in ends]} batches tell no speed; give a larger dataset")
     seconds = sum(epoch[-1] - epoch[0] for epoch in ends[1:])
     return sum(len(epoch) - 1 for epoch in ends[1:]) * batch / seconds
+
+
+def labels(dataset: Path) -> list[str]:
+    """Return the labels of a dataset; with any others Ultralytics would leave images out without a word."""
+    return list(yaml.safe_load((dataset / "data.yaml").read_text(encoding="utf-8"))["names"])
 
 
 def courtside(weights: Path, dataset: Path, options: argparse.Namespace, work: Path) -> float:
     """Train as a round is trained."""
     known = load_weights(weights)
-    detector = build_detector(known.architecture, known.labels, options.size, known)
+    detector = build_detector(known.architecture, labels(dataset), options.size, known)
     settings = FitSettings(
         epochs=options.epochs,
         batch=options.batch,
@@ -75,8 +84,7 @@ def ultralytics(weights: Path, dataset: Path, options: argparse.Namespace, work:
     """Train as ``yolo train`` does; nothing of Courtside has set up Ultralytics in this process."""
     from ultralytics import YOLO
 
-    known = load_weights(weights)
-    names = dict(enumerate(known.labels))
+    names = dict(enumerate(labels(dataset)))
     for kind in ("images", "labels"):
         (work / "data" / kind).mkdir(parents=True)
         for split in ("train", "val"):

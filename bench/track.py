@@ -46,7 +46,7 @@ from courtside.trackers.run import track_boxes
 
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_VISIBILITY = 0.3
-# The tracker's defaults were set on other seeds (from 1000 and from 2000) and other videos of SportsMOT.
+# The tracker's defaults were set on other seeds (from 1000, 2000 and 5000) and other videos of SportsMOT.
 SEED = 90_000
 SPORTSMOT = ("v_1yHWGw8DH4A", "v_2j7kLB-vEEk")
 GAMES = ("summit", "tidal")

@@ -58,6 +58,9 @@ PARTS: Mapping[str, dict[str, Any]] = {
     "moved to the smoothed path": {"smooth": True},
 }
 """What is left out of our tracker, one at a time, to see what it is good for."""
+FIXED: dict[str, Any] = {"least_sure_score": 1.0}  # what is sure is sure_score's business alone
+LOWER_SCORES = (1.0, 0.6, 0.4)
+"""What scores are multiplied by, to stand for detectors whose scores are low."""
 TITLES = {
     "sample": "Test games of the sample (summit, tidal), the champion's detections",
     "clips": "Real clips (`video_truth`), a detector's boxes",
@@ -257,10 +260,16 @@ def run_parts(sequences: Sequence[Footage]) -> list[dict[str, Any]]:
     """Return our figures on the learning games with parts left out."""
     own = yaml.safe_load(composed(ROOT / "conf"))["trackers"]["ball"]
     rows = []
-    for title, changed in PARTS.items():
+    lower = [(f"scores times {share:g}, `sure_score` fixed", FIXED, share) for share in LOWER_SCORES]
+    lower += [(f"scores times {share:g}", {}, share) for share in LOWER_SCORES[1:]]
+    for title, changed, share in [(title, changed, 1.0) for title, changed in PARTS.items()] + lower:
         for mode, offline in (("offline", True), ("online", False)):
             values = own | changed | {"offline": offline}
-            figures = score([(one, follow(one, one.found, "ball", values)[0]) for one in sequences])
+            scaled = pl.when(label="ball").then(pl.col("score") * share).otherwise("score").cast(pl.Float32)
+            found = [one.found.with_columns(score=scaled) for one in sequences]
+            figures = score(
+                [(one, follow(one, each, "ball", values)[0]) for one, each in zip(sequences, found, strict=True)]
+            )
             rows.append({"tracker": f"{title}, {mode}", **figures})
             print(rows[-1]["tracker"], {key: _short(value) for key, value in figures.items()}, flush=True)
     return rows

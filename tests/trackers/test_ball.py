@@ -158,6 +158,24 @@ def test_weak_boxes_alone_are_no_ball(offline):
 
 
 @BOTH
+def test_a_detector_with_low_scores_has_sure_boxes_too(offline):
+    rows = [box(frame, throw(frame), score=0.3) for frame in range(20)]
+    # Online the first alone is worth too little to be believed.
+    assert follow(rows, 20, offline=offline).height == (20 if offline else 19)
+    assert follow(rows, 20, offline=offline, least_sure_score=0.5).height == 0
+
+
+@BOTH
+def test_how_high_scores_are_is_remembered_beyond_a_cut(offline):
+    # A box that is sure where nothing better was seen, and is not where it was.
+    rows = [box(frame, throw(frame), score=0.3) for frame in range(20, 40)]
+    before = [box(frame, (300.0, 300.0), score=0.9) for frame in range(20)]
+    shots = [0] * 20 + [1] * 20
+    assert follow(rows, 40, offline=offline, shots=shots).height >= 19
+    assert follow([*before, *rows], 40, offline=offline, shots=shots).filter(pl.col("frame") >= 20).height == 0
+
+
+@BOTH
 def test_nothing_comes_of_nothing(offline):
     assert follow([], 10, offline=offline).height == 0
     players = [box(frame, (300.0, 300.0), "player") for frame in range(10)]

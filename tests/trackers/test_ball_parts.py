@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courtside.trackers.candidates import Belief, candidates_of, chained, inverse, moved, scale_of
+from courtside.trackers.candidates import Belief, Sureness, candidates_of, chained, inverse, moved, scale_of
 from courtside.trackers.flight import BOUNCE, FLIGHT, HANDLED, Physics, correct, predict
 from courtside.trackers.gravity import Gravity, prior_gravity
 from courtside.trackers.hypotheses import Odds
@@ -180,6 +180,12 @@ class TestCandidates:
         assert found[:, 3] == pytest.approx([0, math.log(4)])
         assert found[:, 4].tolist() == [0, 1]
         assert found[:, 5].tolist() == [1, 0]
+
+    def test_what_is_sure_goes_by_the_best_so_far(self):
+        sureness = Sureness(score=0.5, least=0.2, share=0.6)
+        # Nothing yet, a weak one, a better one, a weak one again, and one so good that the fixed score is reached.
+        given = ([], [0.1], [0.4, 0.3], [0.1], [0.95])
+        assert [sureness.after(np.array(scores)) for scores in given] == pytest.approx([0.2, 0.2, 0.24, 0.24, 0.5])
 
     def test_the_movement_of_the_camera_is_taken_out(self):
         zoom = np.array([[2.0, 0, 5], [0, 2, -3]])

@@ -144,6 +144,39 @@ def test_a_camera_that_pans_is_followed_where_it_was_measured():
     assert follow(rows, 24)["track"].n_unique() > 1
 
 
+@pytest.mark.parametrize(("unseen_cost", "last"), [(0.0, 1), (6.0, 2)])
+def test_who_is_hidden_does_not_take_the_box_of_who_stands_before_him(unseen_cost, last):
+    # One walks behind another and stays there; the other then moves a little towards where the first may be.
+    rows = [box(frame, 100.0 + 4 * frame) for frame in range(15)]
+    rows += [box(frame, 190.0 if frame < 20 else 188.0) for frame in range(30)]
+    tracked = follow(rows, 30, unseen_cost=unseen_cost)
+    assert identities(tracked, 0) == [1, 2]
+    assert identities(tracked, 29) == [last]
+
+
+@pytest.mark.parametrize(("parameters", "count"), [({}, 6), ({"adaptation": 0.0}, 23), ({"surprise": 1e6}, 23)])
+def test_a_camera_that_swings_is_followed_as_soon_as_boxes_surprise(parameters, count):
+    # Six stand still; the picture swings by a third of a height and back within a second, and nobody says so.
+    swing = 20.0 * np.cumsum(np.sin(np.arange(60) / 4))
+    rows = [box(frame, 110.0 * player + swing[frame]) for frame in range(60) for player in range(6)]
+    assert follow(rows, 60, **parameters)["track"].n_unique() == count
+
+
+def test_the_acceleration_stays_within_its_bounds_and_begins_anew_with_a_shot():
+    swing = 20.0 * np.cumsum(np.sin(np.arange(60) / 4))
+    rows = [box(frame, 110.0 * player + swing[frame]) for frame in range(60) for player in range(6)]
+    # No room to grow is no adaptation.
+    still = follow(rows, 60, adaptation=0.0)
+    assert follow(rows, 60, maximum_acceleration=0.006).equals(still)
+    # Two shots: what the first taught is forgotten, so the second fares as it would alone.
+    tracker = create("courtside")
+    both = track_boxes(table(*rows), range(60), tracker, [0] * 30 + [1] * 30)
+    alone = track_boxes(table(*(row for row in rows if row["frame"] >= 30)), range(30, 60), create("courtside"))
+    second = both.filter(pl.col("frame") >= 30)
+    assert second.drop("track").equals(alone.drop("track"))
+    assert len(set(zip(second["track"], alone["track"], strict=True))) == alone["track"].n_unique()
+
+
 def test_looks_tell_apart_who_comes_out_of_a_scrum():
     # Two stand in one place for a while unseen and come out on the wrong side.
     looks = np.eye(2, dtype=np.float32)
@@ -190,6 +223,8 @@ def test_frames_that_were_not_looked_at_are_no_gap():
         ({"gate": 0.0}, "gate"),
         ({"alpha": 1.5}, "alpha"),
         ({"minimum_similarity": 0.0}, "minimum_similarity"),
+        ({"unseen_cost": -1.0}, "unseen_cost"),
+        ({"acceleration": 0.1}, "maximum_acceleration: 0.05 is below acceleration, 0.1"),
         ({"labels": {"ball": {"gate": "wide"}}}, "labels.ball.gate"),
         ({"labels": {"ball": {"colour": 1}}}, "colour"),
         ({"sped": 1}, "sped"),

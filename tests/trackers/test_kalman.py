@@ -75,6 +75,13 @@ def test_the_same_as_the_textbook():
         np.testing.assert_allclose(states[track, :, kalman.VELOCITY_VARIANCE], np.diag(book.p)[4:], rtol=1e-9)
 
 
+def test_how_far_a_box_is_from_where_its_track_expects_it():
+    states = kalman.begin(np.array([[100.0, 100, 140, 200]]), NOISE, SPEED)
+    # 12 and 6 px away; both variances are (0.06 · 100)², of the track and, of a box half as tall, (0.06 · 50)².
+    distance = kalman.squared_distance(states, 0, np.array([112.0, 131, 152, 181]), NOISE)
+    assert distance == pytest.approx((12**2 + 6**2) / (6**2 + 3**2))
+
+
 def test_a_steady_walk_is_learned():
     corners = np.array([[100.0, 100, 140, 200]])
     states = kalman.begin(corners, NOISE, SPEED)

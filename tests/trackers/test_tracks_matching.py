@@ -12,11 +12,12 @@ from courtside.trackers.matching import LEAST, assign, not_covered, similarities
 BOX = np.array([[100.0, 100.0, 140.0, 200.0]])
 
 
-def similarity(other, *, distance_weight=0.0, gate=1e6, classes=(0, 0)):
+def similarity(other, *, distance_weight=0.0, gate=1e6, classes=(0, 0), age=1, unseen_cost=0.0):
     states = kalman.begin(BOX, 0.05, 0.01)
     boxes = np.array([other], dtype=float)
-    found = similarities(states, np.array([classes[0]]), boxes, np.array([classes[1]]), 0.05, gate, distance_weight)
-    return found[0, 0]
+    of_track, of_box = np.array([classes[0]]), np.array([classes[1]])
+    ages = np.array([age])
+    return similarities(states, of_track, boxes, of_box, 0.05, gate, distance_weight, ages, unseen_cost)[0, 0]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,10 @@ def similarity(other, *, distance_weight=0.0, gate=1e6, classes=(0, 0)):
         ((110, 100, 150, 200), {"distance_weight": 1.0, "gate": 8.0}, 0.75),
         ((110, 100, 150, 200), {"distance_weight": 0.5, "gate": 8.0}, (0.75 + 0.6) / 2),
         ((110, 100, 150, 200), {"gate": 2.0}, 0.0),  # on the gate
+        # Who was not seen on the frame before is further away by the cost, but never beyond the gate.
+        ((110, 100, 150, 200), {"distance_weight": 1.0, "gate": 8.0, "age": 2, "unseen_cost": 4.0}, 0.25),
+        ((110, 100, 150, 200), {"distance_weight": 1.0, "gate": 8.0, "age": 1, "unseen_cost": 4.0}, 0.75),
+        ((110, 100, 150, 200), {"distance_weight": 0.5, "gate": 8.0, "age": 9, "unseen_cost": 7.0}, 0.3),
     ],
 )
 def test_similarity(other, options, expected):

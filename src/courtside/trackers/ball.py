@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
 from courtside.trackers.ball_ranges import check_values
-from courtside.trackers.candidates import chained
+from courtside.trackers.candidates import Sureness, chained
 from courtside.trackers.gravity import Gravity, prior_gravity
 from courtside.trackers.parameters import values_for
 from courtside.trackers.protocol import NOTHING, Scene
@@ -45,6 +45,8 @@ class Ball:
         minimum_score: weaker boxes are no candidates, 0–1.
         even_score: score at which a box by itself is as likely the ball as not, 0–1.
         sure_score: score from which a box is sure, 0–1.
+        sure_share: share of the highest score so far in the video from which a box is sure as well, 0–1.
+        least_sure_score: score below which none is even so, 0–1.
         sure_boxes: sure boxes without which no path is believed.
         minimum_value: log-odds that a path needs, offline.
         position_noise: standard deviation of a detected centre, sides.
@@ -87,6 +89,8 @@ class Ball:
     minimum_score: float = 0.05
     even_score: float = 0.4
     sure_score: float = 0.5
+    sure_share: float = 0.6
+    least_sure_score: float = 0.2
     sure_boxes: int = 1
     minimum_value: float = 1.0
     position_noise: float = 0.1
@@ -124,6 +128,7 @@ class Ball:
             check_values(values_for(self, label), where if label is None else f"{where}.labels.{label}")
         self._given = 0
         self._balls: dict[str, LabelBalls] = {}
+        self._sureness: dict[str, Sureness] = {}  # of the detector, which a cut does not change
         self._camera: Float | None = None
 
     def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
@@ -150,7 +155,7 @@ class Ball:
         return boxes_table.check(pl.concat(found))
 
     def reset(self) -> None:
-        """Forget what is being followed, but not which identities were given."""
+        """Forget what is being followed, but neither which identities were given nor how high scores are."""
         self._balls.clear()
         self._camera = None
 
@@ -160,7 +165,11 @@ class Ball:
 
             values = values_for(self, label)
             gravity = Gravity(prior_gravity(values["frames_per_second"], values["diameter_m"]))
-            self._balls[label] = LabelBalls(values, gravity, self._new_identity)
+            if label not in self._sureness:
+                scores = (values[name] for name in ("sure_score", "least_sure_score", "sure_share"))
+                self._sureness[label] = Sureness(*scores)
+            sureness = self._sureness[label]
+            self._balls[label] = LabelBalls(values, gravity, sureness, self._new_identity)
         return self._balls[label]
 
     def _new_identity(self) -> int:

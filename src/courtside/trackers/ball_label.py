@@ -14,7 +14,7 @@ from courtside.motion import MotionModel
 from courtside.trackers.ball_boxes import Filling, boxes_of
 from courtside.trackers.ball_offline import SAME_BALL, Limits, find_tracks
 from courtside.trackers.ball_online import OnlineBall
-from courtside.trackers.candidates import Belief, candidates_of
+from courtside.trackers.candidates import Belief, Sureness, candidates_of
 from courtside.trackers.flight import Physics
 from courtside.trackers.gravity import Gravity
 from courtside.trackers.hypotheses import Odds
@@ -31,12 +31,15 @@ class LabelBalls:
     Args:
         values: the parameters of :class:`courtside.trackers.ball.Ball`.
         gravity: the belief about it.
+        sureness: what is known of the detector's scores.
         new_identity: gives an identity that nothing else has.
     """
 
-    def __init__(self, values: Mapping[str, Any], gravity: Gravity, new_identity: Callable[[], int]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], gravity: Gravity, sureness: Sureness, new_identity: Callable[[], int]
+    ) -> None:
         self._values, self._gravity, self._new_identity = values, gravity, new_identity
-        self._belief = Belief(values["even_score"], values["sure_score"])
+        self._sureness = sureness
         self._physics = Physics(**{name: float(values[name]) for name in Physics._fields})
         self._odds = Odds(**{name: kind(values[name]) for name, kind in get_type_hints(Odds).items()})
         self._balls = [self._ball() for _ in range(0 if values["offline"] else values["maximum_count"])]
@@ -57,7 +60,8 @@ class LabelBalls:
         """
         scores = boxes["score"].to_numpy().astype(np.float64)
         rows = np.flatnonzero(own & (scores >= self._values["minimum_score"]))
-        found = candidates_of(corners[rows], scores[rows], corners[~own], self._belief, camera)
+        belief = Belief(self._values["even_score"], self._sureness.after(scores[rows]))
+        found = candidates_of(corners[rows], scores[rows], corners[~own], belief, camera)
         place, self._place = self._place, self._place + 1
         if self._values["offline"]:
             self._seen.append(found)

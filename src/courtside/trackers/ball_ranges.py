@@ -14,6 +14,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "minimum_score": (0, 1),
     "even_score": (0, 1),
     "sure_score": (0, 1),
+    "sure_share": (0, 1),
+    "least_sure_score": (0, 1),
     "sure_boxes": (0, 1e4),
     "minimum_value": (0, 1e4),
     "position_noise": (1e-3, 10),

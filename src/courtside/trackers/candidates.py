@@ -26,6 +26,27 @@ class Belief:
     sure_score: float
 
 
+class Sureness:
+    """From which score a box is sure, for a detector whose scores nobody knows yet.
+
+    Detectors differ in how high their scores are: what is weak from one is the best that another one gives. So a box is
+    sure, too, when it comes near the best seen so far; nothing of what comes is looked at.
+
+    Args:
+        score: from which a box is sure whatever was seen, 0–1.
+        least: below which none is, whatever was seen, 0–1.
+        share: of the highest score so far from which it is sure in between, 0–1.
+    """
+
+    def __init__(self, score: float, least: float, share: float) -> None:
+        self._score, self._least, self._share, self._highest = score, least, share, 0.0
+
+    def after(self, scores: Float) -> float:
+        """Take the scores (n,) of the next frame and return from which of them on a box is sure."""
+        self._highest = max(self._highest, float(scores.max(initial=0.0)))
+        return min(self._score, max(self._least, self._share * self._highest))
+
+
 def candidates_of(corners: Float, scores: Float, others: Float, belief: Belief, camera: Float | None) -> Float:
     """Return the boxes of a frame as :func:`courtside.trackers.hypotheses.extend` takes them.
 

@@ -25,7 +25,10 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "weak_boxes_for": (0, 1e6),
     "gate": (1e-3, 1e6),
     "measurement_noise": (1e-3, 10),
+    "unseen_cost": (0, 1e6),
     "acceleration": (1e-6, 10),
+    "maximum_acceleration": (1e-6, 10),
+    "surprise": (0, 1e6),
     "minimum_similarity": (1e-6, 1),
 }
 
@@ -50,9 +53,18 @@ class CourtsideTracker:
         distance_weight: 1 goes by nearness alone, 0 by overlap alone.
         gate: squared distance, in standard deviations, between the centre of a box and where the filter expects it, at
             which nearness is 0 and beyond which nothing is joined.
+        unseen_cost: what is added to that distance for an object that was not seen on the frame before. Without it
+            who is hidden takes the box of who stands before him, because nobody knows where he is and so everywhere
+            is near.
         duplicate_overlap: IoU with a joined box from which another box shows the same object, and begins no track; 0–1.
         measurement_noise: standard deviation of a detected box, as a share of its height.
-        acceleration: standard deviation of the change of velocity from frame to frame, heights a frame.
+        acceleration: standard deviation of the change of velocity from frame to frame, heights a frame: what a shot
+            begins with, and the least.
+        maximum_acceleration: the most that it grows to, in a shot whose boxes lie far from where they are expected.
+        surprise: squared distance, in standard deviations, beyond which a quarter of the boxes should lie. If more do,
+            the acceleration grows, if fewer do, it falls.
+        adaptation: how fast: 0 leaves the acceleration as it is; with 1 it changes by a factor of e in a frame in
+            which half of the boxes surprise.
         velocity_kept: share of its velocity that an object keeps from frame to frame while nobody sees it, 0–1.
         alpha: weight of overlap and distance against appearance, where boxes come with features: the cost of a pair is
             ``alpha · (1 − similarity) + (1 − alpha) · distance of features``; 1 leaves appearance out.
@@ -78,9 +90,13 @@ class CourtsideTracker:
     minimum_similarity: float = 0.3
     distance_weight: float = 0.65
     gate: float = 45.0
+    unseen_cost: float = 6.0
     duplicate_overlap: float = 0.5
     measurement_noise: float = 0.05
     acceleration: float = 0.006
+    maximum_acceleration: float = 0.05
+    surprise: float = 0.9
+    adaptation: float = 0.1
     velocity_kept: float = 0.9
     alpha: float = 0.5
     feature_memory: float = 0.9
@@ -157,5 +173,10 @@ class CourtsideTracker:
         own = {name: value for name, value in values.items() if name not in _OFFLINE}
         for name, value in own.items():
             check_range(f"{where}.{name}", value, *_RANGES.get(name, (0, 1)))
+        if values["maximum_acceleration"] < values["acceleration"]:
+            raise UserError(
+                f"{where}.maximum_acceleration: {values['maximum_acceleration']} is below acceleration, "
+                f"{values['acceleration']}; raise it or lower that"
+            )
         own["lost_track_buffer"] = round(own["lost_track_buffer"] * values["frames_per_second"] / _RATE)
         return Settings(**own)

@@ -105,6 +105,17 @@ def correct(states: Float, track: int, corners: Float, noise: float) -> None:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def squared_distance(states: Float, track: int, corners: Float, noise: float) -> float:
+    """Return how far the centre of a box (4,) lies from where a track expects it: squared, in standard deviations."""
+    measured = (noise * measure(corners, 3)) ** 2
+    distance = 0.0
+    for axis in range(2):
+        away = measure(corners, axis) - states[track, axis, POSITION]
+        distance += away * away / (states[track, axis, POSITION_VARIANCE] + measured)
+    return distance
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def warp(states: Float, camera: Float) -> None:
     """Move states with the picture, in place.
 

@@ -25,12 +25,16 @@ def similarities(
     noise: float,
     gate: float,
     distance_weight: float,
+    ages: Integer,
+    unseen_cost: float,
 ) -> Float:
     """Return how much each box looks like each track's next one: 0 where it cannot be, up to 1.
 
     It is the mean, by ``distance_weight``, of two measures. One is the overlap (IoU). The other falls linearly, from 1
     where the centre is where the filter says it is to 0 at the gate: the squared Mahalanobis distance of the centre,
-    which knows how long nobody saw the object. Boxes that do not overlap cannot be.
+    which knows how long nobody saw the object. By that distance alone all is near to who is hidden, because nobody
+    knows where he is; ``unseen_cost`` says how much less likely it is that he is back than that somebody who was seen
+    still is. Boxes that do not overlap cannot be.
 
     Args:
         states: (n, 4, 5), predicted; see :mod:`courtside.trackers.kalman`.
@@ -40,6 +44,8 @@ def similarities(
         noise: standard deviation of a measured centre, heights.
         gate: squared distance from which a pair cannot be; 9.21 holds 99 % of a filter that is right.
         distance_weight: 0–1.
+        ages: (n,), frames since each was seen, 1 for the frame before.
+        unseen_cost: squared distance that is added where that is more than 1.
     """
     result = np.zeros((len(states), len(corners)))
     for track in range(len(states)):
@@ -59,6 +65,8 @@ def similarities(
             distance += away_y**2 / (states[track, 1, POSITION_VARIANCE] + measured)
             if distance >= gate:
                 continue
+            if ages[track] > 1:
+                distance = min(distance + unseen_cost, gate)
             common = common_x * common_y
             overlap = common / (width * height + wide * high - common)
             value = (1 - distance_weight) * overlap + distance_weight * (1 - distance / gate)

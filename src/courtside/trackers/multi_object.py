@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numba import njit
@@ -15,6 +16,7 @@ Float = NDArray[np.float64]
 Integer = NDArray[np.int64]
 
 _NOBODY = 0
+SURPRISING_SHARE = 0.25  # of the boxes lies beyond ``surprise`` where the acceleration is right
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,13 @@ class Settings:
     minimum_similarity: float
     distance_weight: float
     gate: float
+    unseen_cost: float
     duplicate_overlap: float
     measurement_noise: float
     acceleration: float
+    maximum_acceleration: float
+    surprise: float
+    adaptation: float
     velocity_kept: float
     alpha: float
     feature_memory: float
@@ -59,6 +65,10 @@ class MultiObjectTracker:
     found again after a gap runs through the gap once more, along the line from where it was to where it is, so that the
     filter forgets what it made up (observation-centric re-update: Cao et al., OC-SORT, CVPR 2023, section 4.1).
 
+    How fast objects change their velocity is another thing in each video, above all where the camera follows the play,
+    so the filters' acceleration goes by how often a box surprises (continuous adjustment of the noise level:
+    Bar-Shalom et al., 2001, section 11.2.2); all tracks share it.
+
     Args:
         settings: see :class:`Settings`.
         identities: where identities come from.
@@ -79,6 +89,7 @@ class MultiObjectTracker:
         self._classes = np.zeros(0, np.int64)
         self._tracks = np.zeros(0, np.int64)  # identities; _NOBODY until it is clear that there is an object
         self._features: NDArray[np.float32] | None = None
+        self._acceleration = self._settings.acceleration
         self._first = True
 
     def update(
@@ -112,7 +123,7 @@ class MultiObjectTracker:
                 kalman.warp(self._states, camera)
                 kalman.warp(self._last_states, camera)
                 _warp_boxes(self._last_boxes, camera)
-            kalman.predict(self._states, settings.acceleration, self._ages, settings.velocity_kept)
+            kalman.predict(self._states, self._acceleration, self._ages, settings.velocity_kept)
             self._ages += 1
             if len(boxes):
                 similarity = self._similarities(boxes, classes, features)
@@ -143,6 +154,8 @@ class MultiObjectTracker:
             settings.measurement_noise,
             settings.gate,
             settings.distance_weight,
+            self._ages,
+            settings.unseen_cost,
         )
         if features is not None and self._features is not None and settings.alpha < 1:
             # The distance of features is 1 − cosine, and a cost is 1 − similarity.
@@ -179,7 +192,7 @@ class MultiObjectTracker:
         features: NDArray[np.float32] | None,
     ) -> None:
         settings = self._settings
-        _correct(
+        expected, surprising = _correct(
             self._states,
             self._last_states,
             self._last_boxes,
@@ -190,8 +203,11 @@ class MultiObjectTracker:
             boxes,
             scores,
             settings.measurement_noise,
-            settings.acceleration,
+            self._acceleration,
+            settings.surprise,
         )
+        if expected:
+            self._adapt(surprising / expected)
         if self._features is not None and features is not None:
             mixed = settings.feature_memory * self._features[rows]
             mixed += (1 - settings.feature_memory) * features[columns]
@@ -200,6 +216,16 @@ class MultiObjectTracker:
         if fresh.size:
             fresh = fresh[self._evidence[fresh] >= settings.minimum_evidence]
             self._tracks[fresh] = self._identities.take(fresh.size)
+
+    def _adapt(self, share: float) -> None:
+        """Let the acceleration follow the share of a frame's boxes that surprised, 0–1.
+
+        Only whether each did counts, not how much: a box of somebody else may lie anywhere.
+        """
+        settings = self._settings
+        change = settings.adaptation * (share / SURPRISING_SHARE - 1)
+        changed = self._acceleration * exp(change)
+        self._acceleration = min(max(changed, settings.acceleration), settings.maximum_acceleration)
 
     def _begin(
         self,
@@ -215,7 +241,7 @@ class MultiObjectTracker:
         rows = not_covered(boxes, classes, new, joined, settings.duplicate_overlap)
         if not rows.size:
             return
-        states = kalman.begin(boxes[rows], settings.measurement_noise, 5 * settings.acceleration)
+        states = kalman.begin(boxes[rows], settings.measurement_noise, 5 * self._acceleration)
         tracks = np.zeros(rows.size, np.int64)
         if self._first:  # the shot begins with them in sight, so there is nothing to wait for
             tracks = self._identities.take(rows.size)
@@ -260,8 +286,15 @@ def _correct(
     scores: Float,
     noise: float,
     acceleration: float,
-) -> None:
-    """Let tracks ``rows`` see boxes ``columns``, in place."""
+    surprise: float,
+) -> tuple[int, int]:
+    """Let tracks ``rows`` see boxes ``columns``, in place.
+
+    Returns:
+        How many of them were seen on the frame before, too, and how many of those boxes lie further from where they
+        were expected than ``surprise``, a squared distance in standard deviations.
+    """
+    expected, surprising = 0, 0
     for number in range(len(rows)):
         track, box = rows[number], columns[number]
         gap = ages[track]
@@ -272,11 +305,14 @@ def _correct(
                 kalman.advance(states, track, acceleration, 1.0)
                 kalman.correct(states, track, between, noise)
         else:
+            expected += 1
+            surprising += kalman.squared_distance(states, track, corners[box], noise) > surprise
             kalman.correct(states, track, corners[box], noise)
         last_states[track] = states[track]
         last_boxes[track] = corners[box]
         ages[track] = 0
         evidence[track] += scores[box]
+    return expected, surprising
 
 
 def _warp_boxes(boxes: Float, camera: Float) -> None:

@@ -160,9 +160,11 @@ def measure(chosen: list[Subject], tracker: str, workers: int, until: float) -> 
     if left:
         print(f"{tracker}: {left} of {len(jobs)} runs are left; run this again", flush=True)
         return None
+    commit = clean.origin()["commit"]
     return [
         {
             "tracker": tracker,
+            "commit": commit,
             "group": group,
             "mode": mode,
             "frames_per_second": round(sum(m.frames for _, m in entries) / sum(m.seconds for _, m in entries), 1),
@@ -183,8 +185,8 @@ def rounded(scores: SingleScores) -> dict[str, float | int | None]:
 
 def publish(rows: list[dict[str, Any]]) -> None:
     """Write the results file and the tables in docs/trackers.md."""
-    result = {**clean.origin(), "published": PUBLISHED, "rows": rows}
-    write_json(RESULTS, result)
+    origin = clean.origin()
+    write_json(RESULTS, {**origin, "published": PUBLISHED, "rows": rows})
     texts = []
     for group in dict.fromkeys(row["group"] for row in rows):
         head = [
@@ -220,7 +222,12 @@ def publish(rows: list[dict[str, Any]]) -> None:
         texts.append(
             f"**{group}**, {own[0]['frames']} frames of {len(own[0]['objects'])} objects\n\n{table(head, lines)}"
         )
-    texts.append(f"{result['date']}, commit {result['commit']}, {result['machine']}, two processes.")
+    commits: dict[str, list[str]] = {}
+    for row in rows:
+        named_there = commits.setdefault(row["commit"], [])
+        named_there.extend({row["tracker"]} - set(named_there))
+    at = "; ".join(f"{', '.join(names)} at commit {commit}" for commit, names in commits.items())
+    texts.append(f"{at}. {origin['machine']}, two processes; last run {origin['date']}.")
     replace_section(ROOT / "docs/trackers.md", "bench single", "\n\n".join(texts))
 
 

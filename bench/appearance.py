@@ -372,13 +372,8 @@ def _scores(rows: list[dict[str, Any]]) -> str:
         np.mean([row["switches"] for row in rows if row["looks"] is None and row["alpha"] and row["camera"] is camera])
         for camera in (False, True)
     )
-    text += (
-        f"\n\nAt α = 1 the camera's motion takes switches from {blind:.0f} to {told:.0f}, the mean of these rows. The "
-    )
-    text += (
-        "maps fit the ground; a likely reason, which was not taken apart, is that a camera that follows the play keeps "
-    )
-    text += "those who run at their place in the picture, while a track that begins is thought to stand on the ground."
+    text += f"\n\nAt α = 1 the camera's motion takes switches from {blind:.0f} to {told:.0f}, the mean of these rows. "
+    text += "For `botsort` frozen pictures are why, as the tables of `bench/camera.py` below show."
     return text
 
 

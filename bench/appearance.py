@@ -36,12 +36,11 @@ from courtside.errors import UserError
 from courtside.files import read_json, write_json
 from courtside.formats.mot import read_ground_truth, read_sequence_info
 from courtside.formats.mot_detections import read_detections
-from courtside.metrics.tracking import evaluate_tracks
 from courtside.progress import Progress
 from courtside.tables import read_table
-from courtside.trackers.alpha_sweep import Game, sweep_alpha, tracked
 from courtside.trackers.appearance.features import DETECTOR, HISTOGRAM, FeatureSettings, features_of, kept_features
 from courtside.trackers.camera_motion import camera_motion, kept_camera_motion
+from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen, compare, oracle
 from courtside.trackers.keep import keep
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +56,8 @@ ORACLE = "true boxes"
 NAMES = {HISTOGRAM: "colours", DETECTOR: "detector's maps", NETWORK: "MobileNetV2"}
 
 Kinds = tuple[str, ...]
+Game = tuple[Seen, pl.DataFrame]
+"""What trackers are given of a video, and its truth."""
 Once = Callable[[str, Callable[[], Any]], Any]
 """Measures under a name, or returns what was measured under it before."""
 
@@ -116,7 +117,7 @@ def detections(place: Place, name: str) -> tuple[pl.DataFrame, NDArray[np.float1
     return found.filter(pl.Series(sure)), looks[sure]
 
 
-def game(place: Place, name: str, kind: str | None, *, camera: bool = True, oracle: bool = False) -> Game:
+def game(place: Place, name: str, kind: str | None, *, camera: bool = True, true_boxes: bool = False) -> Game:
     """Return a game of the sample, looked at by one kind or by none."""
     truth = read_ground_truth(place.root / f"data/sample/{name}/gt/gt.txt", name, CLASSES)
     table_path = place.work / f"{name}.frames.parquet"
@@ -126,16 +127,15 @@ def game(place: Place, name: str, kind: str | None, *, camera: bool = True, orac
     cameras = None
     if camera:
         cameras = kept_camera_motion(place.work, place.video(name), numbers, found.filter(pl.col("score") >= 0.4))
-    if oracle:
-        found = truth.filter(pl.col("visibility") >= VISIBLE).with_columns(track=None, visibility=None)
-        found = boxes.check(found.filter(pl.col("frame").is_in(numbers)))
-    features = None
-    if kind == DETECTOR and not oracle:
-        features = features_of(DETECTOR, place.video(name), found, place.settings, embeddings=seen)
+    if true_boxes:
+        found = oracle(truth, VISIBLE).filter(pl.col("frame").is_in(numbers))
+    features = {}
+    if kind == DETECTOR:
+        features[kind] = features_of(kind, place.video(name), found, place.settings, embeddings=seen)
     elif kind is not None:
-        features = place.looks(HISTOGRAM if kind == DETECTOR else kind, name, found)
+        features[kind] = place.looks(kind, name, found)
     shots = dict(listed.select("frame", "shot").iter_rows())
-    return Game(name, found, truth, numbers, shots, features, cameras, 25.0)
+    return Seen(found, numbers, shots, 25.0, features, cameras), truth
 
 
 def separation(place: Place) -> dict[str, Any]:
@@ -146,9 +146,8 @@ def separation(place: Place) -> dict[str, Any]:
             pairs: dict[int, list[tuple[NDArray[np.float64], NDArray[np.bool_]]]] = {lag: [] for lag in LAGS}
             first: dict[int, list[bool]] = {lag: [] for lag in LAGS}
             for name in names:
-                one = game(place, name, kind)
-                assert one.features is not None
-                identity, at = _identities(one), one.boxes["frame"].to_numpy()
+                one, truth = game(place, name, kind)
+                looks, identity, at = one.features[kind], _identities(one, truth), one.boxes["frame"].to_numpy()
                 for lag in LAGS:
                     for frame in one.frames[:-lag:5]:
                         here = np.flatnonzero((at == frame) & (identity >= 0))
@@ -156,7 +155,7 @@ def separation(place: Place) -> dict[str, Any]:
                         same = identity[here][:, None] == identity[later]
                         if not same.any():
                             continue
-                        far = 1.0 - (one.features[here] @ one.features[later].T).astype(np.float64)
+                        far = 1.0 - (looks[here] @ looks[later].T).astype(np.float64)
                         pairs[lag].append((far.ravel(), same.ravel()))
                         first[lag] += same[np.arange(len(here)), far.argmin(axis=1)][same.any(axis=1)].tolist()
             for lag in LAGS:
@@ -168,12 +167,12 @@ def separation(place: Place) -> dict[str, Any]:
     return result
 
 
-def _identities(one: Game) -> NDArray[np.int64]:
+def _identities(one: Seen, truth: pl.DataFrame) -> NDArray[np.int64]:
     """Return the true player that each box shows, −1 where it is none."""
     result = np.full(one.boxes.height, -1, dtype=np.int64)
     players = one.boxes.with_row_index("row").filter(label="player")
     for (frame,), rows in players.partition_by("frame", as_dict=True).items():
-        there = one.truth.filter(frame=frame, label="player")
+        there = truth.filter(frame=frame, label="player")
         overlap = boxes.iou(boxes.corners(rows), boxes.corners(there))
         first, second = linear_sum_assignment(-overlap)
         fits = overlap[first, second] >= 0.5
@@ -189,37 +188,41 @@ def parameters(name: str, limits: dict[str, float], kind: str | None) -> dict[st
 
 def sweep(place: Place, name: str, kind: str, limits: dict[str, float]) -> list[dict[str, Any]]:
     """Return the scores of a tracker's players for each α, the mean of the learning games."""
-    games = [_within_shots(_only_players(game(place, each, kind))) for each in LEARN]
-    found = sweep_alpha(name, parameters(name, limits, kind), games, ALPHAS, minimum_visibility=VISIBLE)
-    means = found.group_by("alpha", maintain_order=True).agg(pl.exclude("video", "switches").mean(), pl.sum("switches"))
-    return means.to_dicts()
-
-
-def _within_shots(one: Game) -> Game:
-    """Return a game whose true identities end at cuts: nobody follows anything over one."""
-    shot = pl.col("frame").replace_strict(one.shots, default=-1, return_dtype=pl.Int32)
-    truth = one.truth.with_columns(track=(pl.col("track") * (1 + max(one.shots.values())) + shot).cast(pl.Int32))
-    return replace(one, truth=truth.filter(shot >= 0))
-
-
-def _only_players(one: Game) -> Game:
-    players = one.boxes["label"] == "player"
-    assert one.features is not None
-    return replace(one, boxes=one.boxes.filter(players), features=one.features[players.to_numpy()])
-
-
-def scored(games: list[Game], name: str, values: dict[str, Any], labels: list[str]) -> dict[str, float]:
-    """Return a tracker's scores, the mean of games, and the frames a second of one core it follows."""
+    games = {each: game(place, each, kind) for each in LEARN}
+    seen = {each: _only_players(one) for each, (one, _) in games.items()}
+    values = parameters(name, limits, kind)
+    tried = [Contestant(f"{alpha:g}", name, values | {"overlap_weight": alpha}, kind) for alpha in ALPHAS]
+    truth = {each: there for each, (_, there) in games.items()}
     rows = []
-    for one in games:
-        start = time.process_time()
-        tracks = tracked(name, values, one)
-        seconds = time.process_time() - start
-        scores = evaluate_tracks(one.truth, tracks, labels, one.frames, minimum_visibility=VISIBLE)
-        row = {key: float(scores["overall"][key] or 0) for key in ("HOTA", "MOTA", "IDF1", "switches")}
-        row |= {f"player {key}": float(scores[labels[-1]][key] or 0) for key in ("HOTA", "AssA", "IDF1")}
-        rows.append(row | {"fps": len(one.frames) / seconds})
-    return {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+    for alpha, result in zip(
+        ALPHAS, compare(tried, seen, truth, ["player"], DETECTIONS, minimum_visibility=VISIBLE), strict=True
+    ):
+        means = _means(result, "overall", ("HOTA", "AssA", "MOTA", "IDF1"))
+        rows.append({"alpha": alpha, **means, "switches": result.combined["overall"]["switches"]})
+    return rows
+
+
+def _only_players(one: Seen) -> Seen:
+    players = one.boxes["label"] == "player"
+    features = {kind: values[players.to_numpy()] for kind, values in one.features.items()}
+    return replace(one, boxes=one.boxes.filter(players), features=features)
+
+
+def _means(result: Result, label: str, keys: tuple[str, ...]) -> dict[str, float]:
+    """Return the means of videos."""
+    return {key: float(np.mean([scores[label][key] or 0 for scores in result.scores.videos.values()])) for key in keys}
+
+
+def scored(
+    games: dict[str, Game], name: str, values: dict[str, Any], labels: list[str], kind: str | None, given: str
+) -> dict[str, float]:
+    """Return a tracker's scores, the mean of games, and the frames a second it follows."""
+    contestant = Contestant(name, name, values, kind)
+    seen, truth = ({each: one[part] for each, one in games.items()} for part in (0, 1))
+    (result,) = compare([contestant], seen, truth, labels, given, minimum_visibility=VISIBLE)
+    row = _means(result, "overall", ("HOTA", "MOTA", "IDF1", "switches"))
+    row |= {f"player {key}": value for key, value in _means(result, labels[-1], ("HOTA", "AssA", "IDF1")).items()}
+    return row | {"fps": result.frames_per_second}
 
 
 def contenders(place: Place, best: dict[str, float]) -> list[tuple[str, str | None, bool, float | None]]:
@@ -234,23 +237,24 @@ def contenders(place: Place, best: dict[str, float]) -> list[tuple[str, str | No
 
 
 @cache
-def test_games(place: Place, kind: str | None, camera: bool, oracle: bool) -> list[Game]:
+def test_games(place: Place, kind: str | None, camera: bool, true_boxes: bool) -> dict[str, Game]:
     """Return the test games, looked at by one kind or by none."""
-    return [_within_shots(game(place, name, kind, camera=camera, oracle=oracle)) for name in TEST]
+    return {name: game(place, name, kind, camera=camera, true_boxes=true_boxes) for name in TEST}
 
 
-def compare(place: Place, limits: dict[str, float], best: dict[str, float], once: Once) -> list[dict[str, Any]]:
+def on_test_games(place: Place, limits: dict[str, float], best: dict[str, float], once: Once) -> list[dict[str, Any]]:
     """Return the scores of all contenders on the test games, with detected and with true boxes."""
     rows = []
-    for oracle in (False, True):
+    for true_boxes in (False, True):
         for name, kind, camera, alpha in contenders(place, best):
-            if oracle and kind not in (None, HISTOGRAM):
+            if true_boxes and kind not in (None, HISTOGRAM):
                 continue
             values = parameters(name, limits, kind) | ({} if alpha is None else {"overlap_weight": alpha})
-            games = test_games(place, kind, camera, oracle)
-            measure = partial(scored, games, name, values, ["ball", "referee", "player"])
-            scores = once(f"test {name} {kind} {camera} {alpha} {oracle}", measure)
-            who = {"tracker": name, "looks": kind, "camera": camera, "alpha": alpha, "oracle": oracle}
+            games = test_games(place, kind, camera, true_boxes)
+            given = TRUTH if true_boxes else DETECTIONS
+            measure = partial(scored, games, name, values, ["ball", "referee", "player"], kind, given)
+            scores = once(f"test {name} {kind} {camera} {alpha} {true_boxes}", measure)
+            who = {"tracker": name, "looks": kind, "camera": camera, "alpha": alpha, "oracle": true_boxes}
             rows.append({**who, **scores})
             print(who, {key: round(value, 3) for key, value in scores.items()}, flush=True)
     return rows
@@ -258,7 +262,7 @@ def compare(place: Place, limits: dict[str, float], best: dict[str, float], once
 
 def pedestrians(place: Place, folder: Path, limits: dict[str, float]) -> list[dict[str, Any]]:
     """Return the scores on MOTChallenge sequences with their public detections, the mean of sequences."""
-    games = []
+    games: dict[str, Game] = {}
     for sequence in sorted(path.parent for path in folder.glob("*/det")):
         count = len(list((sequence / "img1").iterdir()))
         found = read_detections(sequence / "det/det.txt", sequence.name, "pedestrian", "public")
@@ -268,12 +272,12 @@ def pedestrians(place: Place, folder: Path, limits: dict[str, float]) -> list[di
         cameras = camera_motion(sequence / "img1", range(count), found)
         rate = float(read_sequence_info(sequence / "seqinfo.ini").frames_per_second)
         shots = dict.fromkeys(range(count), 0)
-        games.append(Game(sequence.name, found, truth, range(count), shots, looks, cameras, rate))
+        games[sequence.name] = Seen(found, range(count), shots, rate, {HISTOGRAM: looks}, cameras), truth
     rows = []
     for name in (*PUBLISHED, *SWEPT):
         values = parameters(name, limits, HISTOGRAM)
-        scores = scored(games, name, values, ["pedestrian"])
-        rows.append({"tracker": name, "frames": sum(len(one.frames) for one in games), **scores})
+        scores = scored(games, name, values, ["pedestrian"], HISTOGRAM, DETECTIONS)
+        rows.append({"tracker": name, "frames": sum(len(one.frames) for one, _ in games.values()), **scores})
     return rows
 
 
@@ -368,13 +372,8 @@ def _scores(rows: list[dict[str, Any]]) -> str:
         np.mean([row["switches"] for row in rows if row["looks"] is None and row["alpha"] and row["camera"] is camera])
         for camera in (False, True)
     )
-    text += (
-        f"\n\nAt α = 1 the camera's motion takes switches from {blind:.0f} to {told:.0f}, the mean of these rows. The "
-    )
-    text += (
-        "maps fit the ground; a likely reason, which was not taken apart, is that a camera that follows the play keeps "
-    )
-    text += "those who run at their place in the picture, while a track that begins is thought to stand on the ground."
+    text += f"\n\nAt α = 1 the camera's motion takes switches from {blind:.0f} to {told:.0f}, the mean of these rows. "
+    text += "For `botsort` frozen pictures are why, as the tables of `bench/camera.py` below show."
     return text
 
 
@@ -440,7 +439,7 @@ def main() -> None:
             "separation": apart,
             "sweep": curves,
             "best": best,
-            "test": compare(place, limits, best, once),
+            "test": on_test_games(place, limits, best, once),
             "pedestrians": once("pedestrians", lambda: pedestrians(place, options.mot, limits) if options.mot else []),
             "costs": once("costs", lambda: costs(place)),
         }

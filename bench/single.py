@@ -5,33 +5,41 @@ and the ball and the player that are longest in one shot of the sample's test ga
 first box on which they can be seen well. ``--detections`` names a folder of boxes tables ``VIDEO.parquet``; where a
 video has one, a lost object is also looked for among them. Tables go to ``bench/results/single.json`` and
 docs/trackers.md; with ``--trackers`` only some are run and the others' rows stay.
+
+What is measured of an object is kept in ``.courtside/bench/single`` until its tracker's rows are written, so a killed
+run goes on there. ``--seconds`` begins nothing new after that time, for a machine that is shared.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import clean
+import numpy as np
 import polars as pl
 
 from courtside import boxes, frames, layout
 from courtside.apps.markdown import replace_section, table
 from courtside.errors import UserError
+from courtside.executor import map_in_processes
 from courtside.files import write_json
 from courtside.formats.mot import read_ground_truth
 from courtside.metrics.single_tracking import SingleScores, combine, evaluate_single
-from courtside.single.follow import Followed, Task, follow_all
+from courtside.single.follow import Task, follow_task
 from courtside.single.objects import longest_objects
 from courtside.single.registry import NEED_WEIGHTS, TRACKERS
 from courtside.single.settings import CheckSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench/results/single.json"
+KEPT = ROOT / ".courtside/bench/single"
 CLIPS = (
     "outdoor_court_720p",
     "outdoor_practice_1060x564",
@@ -93,34 +101,81 @@ def tasks_of(subject: Subject, tracker: str) -> dict[str, Task]:
     return tasks
 
 
-def measure(chosen: list[Subject], tracker: str, workers: int) -> list[dict[str, Any]]:
-    """Follow all objects with one tracker and return a row a group and mode."""
-    jobs = [(subject, mode, task) for subject in chosen for mode, task in tasks_of(subject, tracker).items()]
-    done = follow_all([task for _, _, task in jobs], workers=workers)
-    parts: dict[tuple[str, str], list[tuple[Subject, Followed, SingleScores]]] = {}
-    for (subject, mode, _), followed in zip(jobs, done, strict=True):
-        lost = dict(zip(followed.frames.tolist(), followed.lost.tolist(), strict=True))
-        scores = evaluate_single(subject.truth, followed.boxes, followed.frames.tolist(), lost)
-        parts.setdefault((subject.group, mode), []).append((subject, followed, scores))
-    rows = []
-    for (group, mode), entries in parts.items():
-        frames_, seconds = (
-            sum(values) for values in zip(*((len(f.frames), f.seconds) for _, f, _ in entries), strict=True)
-        )
-        rows.append(
-            {
-                "tracker": tracker,
-                "group": group,
-                "mode": mode,
-                "frames_per_second": round(frames_ / seconds, 1),
-                **rounded(combine([scores for _, _, scores in entries])),
-                "objects": [
-                    {"video": subject.truth["video"][0], "track": subject.truth["track"][0], **rounded(scores)}
-                    for subject, _, scores in entries
-                ],
-            }
-        )
-    return rows
+def named(subject: Subject) -> str:
+    """Return a name that no other object has."""
+    first = subject.truth.row(0, named=True)
+    return "_".join(str(first[key]) for key in ("video", "label", "track", "frame"))
+
+
+@dataclass(frozen=True)
+class Job:
+    """One object followed in one mode; ``kept`` is where what came of it is, and nothing begins after ``until``."""
+
+    subject: Subject
+    mode: str
+    task: Task
+    kept: Path
+    until: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of a job."""
+
+    frames: int
+    seconds: float
+    scores: SingleScores
+
+
+def work(job: Job) -> Measured | None:
+    """Follow and score an object, unless that was done before; None when it was to begin too late."""
+    if job.kept.is_file():
+        kept = json.loads(job.kept.read_text(encoding="utf-8"))
+        scores = {key: np.array(value) if isinstance(value, list) else value for key, value in kept["scores"].items()}
+        return Measured(kept["frames"], kept["seconds"], SingleScores(**scores))
+    if time.time() > job.until:
+        return None
+    followed = follow_task(job.task)
+    lost = dict(zip(followed.frames.tolist(), followed.lost.tolist(), strict=True))
+    scores = evaluate_single(job.subject.truth, followed.boxes, followed.frames.tolist(), lost)
+    plain = {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in asdict(scores).items()}
+    job.kept.parent.mkdir(parents=True, exist_ok=True)
+    write_json(job.kept, {"frames": len(followed.frames), "seconds": followed.seconds, "scores": plain})
+    return Measured(len(followed.frames), followed.seconds, scores)
+
+
+def measure(chosen: list[Subject], tracker: str, workers: int, until: float) -> list[dict[str, Any]] | None:
+    """Follow all objects with one tracker and return a row a group and mode; None while some are left to do."""
+    jobs = [
+        Job(subject, mode, task, KEPT / tracker / f"{named(subject)}_{mode}.json", until)
+        for subject in chosen
+        for mode, task in tasks_of(subject, tracker).items()
+    ]
+    done = map_in_processes(work, jobs, workers=workers)
+    parts: dict[tuple[str, str], list[tuple[Subject, Measured]]] = {}
+    for job, measured in zip(jobs, done, strict=True):
+        if measured is not None:
+            parts.setdefault((job.subject.group, job.mode), []).append((job.subject, measured))
+    left = done.count(None)
+    if left:
+        print(f"{tracker}: {left} of {len(jobs)} runs are left; run this again", flush=True)
+        return None
+    commit = clean.origin()["commit"]
+    return [
+        {
+            "tracker": tracker,
+            "commit": commit,
+            "group": group,
+            "mode": mode,
+            "frames_per_second": round(sum(m.frames for _, m in entries) / sum(m.seconds for _, m in entries), 1),
+            **rounded(combine([measured.scores for _, measured in entries])),
+            "objects": [
+                {"video": subject.truth["video"][0], "track": subject.truth["track"][0], **rounded(measured.scores)}
+                for subject, measured in entries
+            ],
+        }
+        for (group, mode), entries in parts.items()
+    ]
 
 
 def rounded(scores: SingleScores) -> dict[str, float | int | None]:
@@ -130,8 +185,8 @@ def rounded(scores: SingleScores) -> dict[str, float | int | None]:
 
 def publish(rows: list[dict[str, Any]]) -> None:
     """Write the results file and the tables in docs/trackers.md."""
-    result = {**clean.origin(), "published": PUBLISHED, "rows": rows}
-    write_json(RESULTS, result)
+    origin = clean.origin()
+    write_json(RESULTS, {**origin, "published": PUBLISHED, "rows": rows})
     texts = []
     for group in dict.fromkeys(row["group"] for row in rows):
         head = [
@@ -167,7 +222,12 @@ def publish(rows: list[dict[str, Any]]) -> None:
         texts.append(
             f"**{group}**, {own[0]['frames']} frames of {len(own[0]['objects'])} objects\n\n{table(head, lines)}"
         )
-    texts.append(f"{result['date']}, commit {result['commit']}, {result['machine']}, two processes.")
+    commits: dict[str, list[str]] = {}
+    for row in rows:
+        named_there = commits.setdefault(row["commit"], [])
+        named_there.extend({row["tracker"]} - set(named_there))
+    at = "; ".join(f"{', '.join(names)} at commit {commit}" for commit, names in commits.items())
+    texts.append(f"{at}. {origin['machine']}, two processes; last run {origin['date']}.")
     replace_section(ROOT / "docs/trackers.md", "bench single", "\n\n".join(texts))
 
 
@@ -180,19 +240,24 @@ def main() -> None:
     parser.add_argument("--detections", type=Path, help="folder of boxes tables")
     parser.add_argument("--trackers", nargs="+", choices=usual, default=usual, help="(default: all without weights)")
     parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin nothing new after (default: never)")
     options = parser.parse_args()
     chosen = list(subjects(options.data, options.root, options.detections))
     if not chosen:
         raise SystemExit(f"error: neither {options.data} nor {options.root} has anything to follow")
     rows = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.is_file() else []
+    until = time.time() + options.seconds
     for tracker in options.trackers:
         try:
-            new = measure(chosen, tracker, options.workers)
+            new = measure(chosen, tracker, options.workers, until)
         except UserError as error:
             raise SystemExit(f"error: {error}") from None
+        if new is None:
+            continue
         rows = [row for row in rows if row["tracker"] != tracker] + new
         rows.sort(key=lambda row: (row["group"], usual.index(row["tracker"]), list(MODES).index(row["mode"])))
         publish(rows)
+        shutil.rmtree(KEPT / tracker)
         for row in new:
             print(
                 row["group"],

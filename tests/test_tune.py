@@ -16,6 +16,7 @@ from courtside.apps.tune import tune
 from courtside.config import from_dictionary
 from courtside.errors import UserError
 from courtside.files import write_json
+from courtside.trackers.observed_files import ObservedFiles
 from courtside.workspace import Workspace
 from imports import ROOT
 
@@ -42,6 +43,10 @@ def test_what_is_swept_stands_beside_the_default(path):
     assert swept == expected
 
 
+def observed(root):
+    return ObservedFiles(root / layout.observed("harbor"))
+
+
 @pytest.fixture
 def repository(tmp_path):
     """A repository in which one player walks past, seen by the champion with a score of 0.6."""
@@ -51,7 +56,7 @@ def repository(tmp_path):
     common = {"video": "harbor", "frame": numbers}
     seen = {**common, "x1": left, "y1": 50.0, "x2": [x + 30 for x in left], "y2": 130.0}
     seen |= {"label": "player", "score": 0.6, "source": "round"}
-    boxes.write(make(tmp_path / layout.observed_boxes("harbor")), pl.DataFrame(seen, schema_overrides=boxes.SCHEMA))
+    boxes.write(observed(tmp_path).boxes, pl.DataFrame(seen, schema_overrides=boxes.SCHEMA))
     measured = {**common, "clip": 0, "time_s": [number / 25 for number in numbers], "shot": 0, "hash": b""}
     measured |= dict.fromkeys(("blur", "brightness", "variance"), 0.0)
     frames.write(
@@ -93,7 +98,7 @@ def test_an_unknown_objective(repository, overrides, message):
 
 
 def test_what_nobody_observed_is_said(repository):
-    (repository / layout.observed_boxes("harbor")).unlink()
+    observed(repository).boxes.unlink()
     with pytest.raises(UserError, match=r"run `python -m courtside\.stages\.observe video=harbor` once"):
         tune(configured(), Workspace(repository, repository))
 

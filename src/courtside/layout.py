@@ -1,4 +1,4 @@
-"""Where each stage's files lie, relative to the repository: the one place that knows file names."""
+"""Where each stage's files and folders lie, relative to the repository: the one place that knows their names."""
 
 from __future__ import annotations
 
@@ -104,21 +104,6 @@ def weights(round_name: str) -> str:
 def observed(video: str) -> str:
     """Folder of what the champion sees on a tracked video, so that trackers need not look again."""
     return f"{OBSERVED}/{video}"
-
-
-def observed_boxes(video: str) -> str:
-    """Boxes table of what it finds, whatever its score."""
-    return f"{OBSERVED}/{video}/boxes.parquet"
-
-
-def observed_features(video: str, kind: str) -> str:
-    """Embeddings table of these boxes: how they look, to the detector's neck or to something else."""
-    return f"{OBSERVED}/{video}/features_{kind}.parquet"
-
-
-def observed_cameras(video: str) -> str:
-    """How the picture moved from frame to frame."""
-    return f"{OBSERVED}/{video}/cameras.parquet"
 
 
 def track(video: str, tracker: str) -> str:

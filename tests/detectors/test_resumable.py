@@ -8,7 +8,7 @@ import pytest
 from courtside import boxes
 from courtside.detectors.detect import detect_and_embed
 from courtside.detectors.protocol import Detections
-from courtside.detectors.resumable import detect_in_pieces
+from courtside.detectors.resumable import detect_in_pieces, detect_with
 
 
 class Brightness:
@@ -97,3 +97,28 @@ def test_no_frames_are_no_boxes(material, tmp_path):
     found, looks = look(Brightness(), (material[0].clear(), material[1]), tmp_path / "work")
     assert found.equals(boxes.empty())
     assert looks.is_empty()
+
+
+@pytest.mark.parametrize("changed", [None, "weights", "facts", "tile_size", "backend"])
+def test_what_the_boxes_depend_on_begins_anew(changed, material, tmp_path, monkeypatch):
+    given = {"facts": {"b": 1, "a": 2}, "tile_size": None, "backend": "torch"}
+    others = {"facts": {"b": 1, "a": 3}, "tile_size": 64, "backend": "auto"}
+    weights = tmp_path / "weights.pt"
+    weights.write_bytes(b"one")
+    looked_at = []
+    for dies_at in (8, None):
+        detector = Brightness(dies_at)
+        monkeypatch.setattr("courtside.detectors.resumable.load_detector", lambda path, found=detector, **_: found)
+        settings = {"tile_overlap": 0, "minimum_confidence": 0.1, "source": "round", "embed": True}
+        facts, work = given["facts"], tmp_path / "work"
+        values = settings | {name: given[name] for name in ("tile_size", "backend")}
+        try:
+            detect_with(weights, *material, facts, work, **values, report=lambda done, total: None)
+        except KeyboardInterrupt:
+            if changed == "weights":
+                weights.write_bytes(b"other")
+            elif changed:
+                given[changed] = others[changed]
+        looked_at.append(len(detector.looked_at))
+    # The video of seven frames was done when it was killed.
+    assert looked_at == [8, 4 if changed is None else 11]

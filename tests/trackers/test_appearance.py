@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
-from courtside.trackers.alpha_sweep import Game, sweep_alpha
 from courtside.trackers.association import assign
+from courtside.trackers.comparison import DETECTIONS, Contestant, Seen, compare
 from courtside.trackers.memory import Gallery, Smoothed
 from courtside.trackers.protocol import Scene
 from courtside.trackers.registry import create
@@ -227,13 +227,15 @@ def test_whatever_comes_identities_are_unique_and_numbers_finite(name, alpha, sp
     assert again.equals(found)
 
 
-def test_a_sweep_over_alpha():
+def test_weights_of_overlap_are_compared():
     truth, looks = game(turned_back(), missing={(frame, player) for frame in range(8, 12) for player in (0, 1)})
-    shots = dict.fromkeys(range(20), 0)
-    one = Game("game", truth.with_columns(track=pl.lit(None, dtype=pl.Int32)), truth, range(20), shots, looks)
-    found = sweep_alpha("deepsort", {"maximum_mahalanobis": 1000.0}, [one], (0.2, 1.0))
-    assert found.columns == ["alpha", "video", "HOTA", "AssA", "MOTA", "IDF1", "switches"]
-    assert found["alpha"].to_list() == [0.2, 1.0]
-    assert found["IDF1"][0] > found["IDF1"][1] + 0.1
+    given = truth.with_columns(track=pl.lit(None, dtype=pl.Int32))
+    seen = {"game": Seen(given, range(20), dict.fromkeys(range(20), 0), 25.0, {"colours": looks})}
+    free = {"maximum_mahalanobis": 1000.0}
+    tried = [Contestant(f"{alpha}", "deepsort", free | {"overlap_weight": alpha}, "colours") for alpha in (0.2, 1.0)]
+    by_looks, by_place = compare(tried, seen, {"game": truth}, ["player"], DETECTIONS)
+    assert [by_looks.contestant.name, by_place.contestant.name] == ["0.2", "1.0"]
+    assert by_looks.combined["overall"]["IDF1"] > by_place.combined["overall"]["IDF1"] + 0.1
+    wrong = [Contestant("sort", "sort", {"overlap_weight": 0.5})]
     with pytest.raises(UserError, match=r"trackers.sort.overlap_weight: no such parameter"):
-        sweep_alpha("sort", {}, [one], (0.5,))
+        compare(wrong, seen, {"game": truth}, ["player"], DETECTIONS)

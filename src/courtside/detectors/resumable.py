@@ -11,13 +11,55 @@ from pathlib import Path
 import polars as pl
 
 from courtside import boxes, embeddings
+from courtside.detectors.build import load_detector
 from courtside.detectors.detect import detect_and_embed
 from courtside.detectors.protocol import Detector
-from courtside.files import write_text
+from courtside.files import sha256, write_text
 from courtside.tables import read_table, write_table
 
 PIECE_FRAMES = 500
 """Frames of a piece: half a minute to some minutes of looking on a CPU."""
+
+
+def detect_with(
+    weights: Path,
+    frames: pl.DataFrame,
+    videos: Mapping[str, Path],
+    facts: Mapping[str, object],
+    work: Path,
+    *,
+    tile_size: int | None,
+    tile_overlap: int,
+    backend: str,
+    minimum_confidence: float,
+    source: str,
+    report: Callable[[int, int], None],
+    embed: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Let the detector of a file look at frames in pieces; other weights, videos or tiles begin anew.
+
+    Args:
+        weights: a file of weights; it, ``tile_size``, ``tile_overlap`` and ``backend`` are as
+            :func:`courtside.detectors.build.load_detector` takes them.
+        frames: as the others that are not named here, as :func:`detect_in_pieces` takes them.
+        videos: where the source videos are.
+        facts: what is known of each video, its digest above all, as JSON can hold it.
+        work: a folder of this call's own.
+
+    Raises:
+        UserError: when the weights cannot be read.
+    """
+    return detect_in_pieces(
+        load_detector(weights, tile_size=tile_size, tile_overlap=tile_overlap, backend=backend),
+        frames,
+        videos,
+        work,
+        identity={"weights": sha256(weights), "videos": facts, "tiles": [tile_size, tile_overlap, backend]},
+        minimum_confidence=minimum_confidence,
+        source=source,
+        report=report,
+        embed=embed,
+    )
 
 
 def detect_in_pieces(

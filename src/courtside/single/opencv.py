@@ -151,10 +151,13 @@ def _network(path: Path | None, name: str, usual: str) -> Path:
 
 
 def _tried(name: str, create: Callable[[], Any], path: Path) -> OpenCVTracker:
-    """Load the network once, so that a damaged file fails here and not at the first frame."""
+    """Load the network and follow grey once: a later error would be taken for a lost object, frame by frame."""
+    grey = np.full((128, 128, 3), 128, dtype=np.uint8)
     try:
-        create()
+        tracker = create()
+        tracker.init(grey, (48, 48, 32, 32))
+        tracker.update(grey)
     except (cv2.error, SystemError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(getattr(error, "err", error)).splitlines()[0]
         raise UserError(f"{path} is no network that the tracker {name} can load ({reason}); fetch it again") from None
     return OpenCVTracker(name, create)

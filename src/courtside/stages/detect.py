@@ -2,9 +2,8 @@
 
 from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config
-from courtside.detectors.build import load_detector
-from courtside.detectors.resumable import detect_in_pieces
-from courtside.files import read_json, sha256
+from courtside.detectors.resumable import detect_with
+from courtside.files import read_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.pseudolabels.thin import backgrounds_to_label, frames_to_label
@@ -26,20 +25,16 @@ def detect(config: Config, workspace: Workspace) -> None:
     )
     asked = frames_to_label(table, labelled, every, backgrounds)
     facts = read_json(workspace.input(layout.LEARN_VIDEOS))
-    tiles = config.detector
-    weights = workspace.input(layout.weights(name))
-    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap, backend=tiles.backend)
     with Progress(f"detect {name}", total=asked.height, unit="frames") as progress:
-        found, looks = detect_in_pieces(
-            detector,
+        found, looks = detect_with(
+            workspace.input(layout.weights(name)),
             asked,
             {video: workspace.input(fact["path"]) for video, fact in facts.items()},
+            facts,
             workspace.scratch(f"detect/{name}"),
-            identity={
-                "weights": sha256(weights),
-                "videos": facts,
-                "tiles": [tiles.tile_size, tiles.tile_overlap, tiles.backend],
-            },
+            tile_size=config.detector.tile_size,
+            tile_overlap=config.detector.tile_overlap,
+            backend=config.detector.backend,
             minimum_confidence=config.detect.minimum_confidence,
             source=name,
             report=progress.update,

@@ -9,13 +9,13 @@ import polars as pl
 
 from courtside import boxes, embeddings, frames, layout
 from courtside.config import Config
-from courtside.detectors.build import load_detector
-from courtside.detectors.resumable import detect_in_pieces
-from courtside.files import read_json, sha256, write_json
+from courtside.detectors.resumable import detect_with
+from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.progress import Progress
 from courtside.trackers import camera_motion
 from courtside.trackers.appearance.features import DETECTOR, FeatureSettings, features_of
+from courtside.trackers.observed_files import ObservedFiles
 from courtside.workspace import Workspace
 
 
@@ -28,53 +28,46 @@ def observe(config: Config, workspace: Workspace) -> None:
     facts = read_json(workspace.input(layout.extract_facts(video)))
     path = workspace.input(facts["path"])
     table = frames.read(workspace.input(layout.extract_frames(video)))
+    files = ObservedFiles(workspace.output(layout.observed(video)))
     start = time.perf_counter()
-    found, looks = _detect(config, workspace, video, table)
-    seconds = time.perf_counter() - start
-    boxes.write(workspace.output(layout.observed_boxes(video)), found)
-    _look(config, workspace, path, found, looks)
-    if config.observe.camera_motion:
-        with Progress(f"observe {video}: camera", total=table.height, unit="frames") as progress:
-            cameras = camera_motion.camera_motion(path, table["frame"].to_list(), found, report=progress.update)
-        camera_motion.write(workspace.output(layout.observed_cameras(video)), cameras)
-    metrics = {"frames": table.height, "boxes": found.height, "fps": table.height / seconds}
-    write_json(workspace.output(layout.report("observe", f"{video}.json")), metrics)
-
-
-def _detect(config: Config, workspace: Workspace, video: str, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    facts = read_json(workspace.input(layout.extract_facts(video)))
-    weights = workspace.input(layout.champion(config.final_round))
-    tiles = config.detector
-    detector = load_detector(weights, tile_size=tiles.tile_size, tile_overlap=tiles.tile_overlap, backend=tiles.backend)
     with Progress(f"observe {video}: detect", total=table.height, unit="frames") as progress:
-        return detect_in_pieces(
-            detector,
+        found, looks = detect_with(
+            workspace.input(layout.champion(config.final_round)),
             table,
-            {video: workspace.input(facts["path"])},
+            {video: path},
+            {video: facts},
             workspace.scratch(f"observe/{video}"),
-            identity={
-                "weights": sha256(weights),
-                "videos": {video: facts},
-                "tiles": [tiles.tile_size, tiles.tile_overlap, tiles.backend],
-            },
+            tile_size=config.detector.tile_size,
+            tile_overlap=config.detector.tile_overlap,
+            backend=config.detector.backend,
             minimum_confidence=config.observe.minimum_confidence,
             source=config.final_round,
             report=progress.update,
             embed=DETECTOR in config.observe.features,
         )
+    seconds = time.perf_counter() - start
+    boxes.write(files.boxes, found)
+    _look(config, workspace, path, found, looks, files)
+    if config.observe.camera_motion:
+        with Progress(f"observe {video}: camera", total=table.height, unit="frames") as progress:
+            cameras = camera_motion.camera_motion(path, table["frame"].to_list(), found, report=progress.update)
+        camera_motion.write(files.cameras, cameras)
+    metrics = {"frames": table.height, "boxes": found.height, "fps": table.height / seconds}
+    write_json(workspace.output(layout.report("observe", f"{video}.json")), metrics)
 
 
-def _look(config: Config, workspace: Workspace, path: Path, found: pl.DataFrame, looks: pl.DataFrame) -> None:
-    video = config.chosen_video()
+def _look(
+    config: Config, workspace: Workspace, path: Path, found: pl.DataFrame, looks: pl.DataFrame, files: ObservedFiles
+) -> None:
     how = FeatureSettings(**asdict(config.observe.look))
     for kind in config.observe.features:
         if kind == DETECTOR:
             values = features_of(kind, path, found, how, embeddings=embeddings.values(looks))
         else:
-            with Progress(f"observe {video}: {kind}", total=found["frame"].n_unique(), unit="frames") as progress:
+            title = f"observe {files.folder.name}: {kind}"
+            with Progress(title, total=found["frame"].n_unique(), unit="frames") as progress:
                 values = features_of(kind, path, found, how, root=workspace.root, report=progress.update)
-        kept = embeddings.table(found, values.astype(np.float16))
-        embeddings.write(workspace.output(layout.observed_features(video, kind)), kept)
+        embeddings.write(files.features(kind), embeddings.table(found, values.astype(np.float16)))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ class MotionAppearance(AppearanceTracker):
     """Follows strong boxes by overlap and looks together; weak ones keep by overlap what strong ones lost.
 
     The cost α · (1 − overlap) + (1 − α) · distance of looks is the improvement that trackers of games have been given
-    most often; :func:`courtside.trackers.alpha_sweep.sweep_alpha` says what it gains. Passes as in ByteTrack (Zhang et
-    al. 2022); a weak box says little about looks, so it is paired by overlap alone.
+    most often; docs/trackers.md says what it gains. Passes as in ByteTrack (Zhang et al. 2022); a weak box says little
+    about looks, so it is paired by overlap alone.
 
     Attributes:
         high_confidence_threshold: score from which a box takes part in the first pass, 0–1.

@@ -11,39 +11,30 @@ from courtside.errors import UserError
 from courtside.files import read_json
 from courtside.trackers import camera_motion
 from courtside.trackers.comparison import Seen
-
-BOXES, FEATURES, CAMERAS = "boxes.parquet", "features_{}.parquet", "cameras.parquet"
+from courtside.trackers.observed_files import ObservedFiles
 
 
 def read_seen(folder: Path, frames_table: Path, facts: Path) -> Seen:
     """Read what trackers are given of a video.
 
     Args:
-        folder: of the stage `observe`: ``boxes.parquet``, and where they were asked for ``features_KIND.parquet`` and
-            ``cameras.parquet``.
+        folder: of the stage `observe`; features and cameras are read where they are there.
         frames_table: frames table of the video, which says its shots.
         facts: the JSON of the stage `extract`, which says its rate.
 
     Raises:
         UserError: when a file is missing or damaged.
     """
-    if not (folder / BOXES).is_file():
-        raise UserError(
-            f"{folder / BOXES} is missing; run `python -m courtside.stages.observe video={folder.name}` once"
-        )
+    files = ObservedFiles(folder)
+    if not files.boxes.is_file():
+        raise UserError(f"{files.boxes} is missing; run `python -m courtside.stages.observe video={folder.name}` once")
     table = frames.read(frames_table)
-    found = boxes.read(folder / BOXES)
-    prefix, suffix = FEATURES.split("{}")
-    features = {
-        path.name.removeprefix(prefix).removesuffix(suffix): embeddings.read(path, found).astype(np.float32)
-        for path in sorted(folder.glob(FEATURES.format("*")))
-    }
-    cameras = folder / CAMERAS
+    found = boxes.read(files.boxes)
     return Seen(
         found,
         table["frame"].to_list(),
         dict(table.select("frame", "shot").iter_rows()),
         read_json(facts)["frames_per_second"],
-        features,
-        camera_motion.read(cameras) if cameras.is_file() else None,
+        {kind: embeddings.read(files.features(kind), found).astype(np.float32) for kind in files.kinds()},
+        camera_motion.read(files.cameras) if files.cameras.is_file() else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from supervision import Detections
 from courtside.trackers.association import UNTRACKED, LabelTrackers
 from courtside.trackers.parameters import check_common, check_range, overlap_measure, values_for
 from courtside.trackers.protocol import NOTHING, Scene
+from courtside.trackers.repeats import Repeats
 
 
 @dataclass
@@ -32,6 +33,8 @@ class PackageTracker(ABC):
         overlap: ``iou``, ``biou`` (of boxes enlarged by a tenth), ``giou``, ``diou`` or ``ciou``. For boxes
             that lie apart, ``diou`` is minus the squared distance of their centres over the squared
             diagonal of the box around both (Zheng et al., AAAI 2020).
+        longest_repeat: so many pictures in a row that show the one before over again are waited out, and the next is
+            as many frames later; 0 takes each as a new one, as the package does.
         labels: for single labels, values of the parameters that differ for them.
 
     Raises:
@@ -47,21 +50,35 @@ class PackageTracker(ABC):
     minimum_consecutive_frames: int = 2
     minimum_overlap: float = 0.1
     overlap: str = "iou"
+    longest_repeat: int = 0
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the tracker of every label once, so that a wrong value fails here and not in a frame."""
         for label in (None, *self.labels):
             self._create(label)
+        check_range(f"trackers.{self.name}.longest_repeat", self.longest_repeat, 0, 1e4)
         self._trackers = LabelTrackers(self._create)
+        self._frame = 0
+        self._repeats = Repeats(self.longest_repeat)
 
     def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
         """Give the boxes of the next frame their identities; see :class:`courtside.trackers.protocol.Tracker`."""
-        return self._trackers.update(boxes, scene)
+        self._frame += 1
+        known = self._repeats.carried(boxes)
+        if known is not None:
+            return known
+        tracked = self._trackers.update(boxes, scene)
+        self._repeats.remember(boxes, tracked)
+        return tracked
 
     def reset(self) -> None:
         """Forget what is being followed."""
         self._trackers.reset()
+        self._repeats.forget()
+
+    def _time_s(self) -> float:
+        return self._frame / self.frames_per_second
 
     def _create(self, label: str | None) -> _PackageFollower:
         values = values_for(self, label)
@@ -75,7 +92,7 @@ class PackageTracker(ABC):
             "minimum_consecutive_frames": values["minimum_consecutive_frames"],
             "iou": overlap_measure(f"{where}.overlap", values["overlap"]),
         }
-        return _PackageFollower(self._make(values, common, where))
+        return _PackageFollower(self._make(values, common, where), self._time_s if self.longest_repeat else None)
 
     @abstractmethod
     def _make(self, values: Mapping[str, Any], common: Mapping[str, Any], where: str) -> Any:
@@ -83,10 +100,11 @@ class PackageTracker(ABC):
 
 
 class _PackageFollower:
-    """One tracker of the package as a tracker of one label."""
+    """One tracker of the package as a tracker of one label; without a clock, frames follow one another evenly."""
 
-    def __init__(self, tracker: Any) -> None:
+    def __init__(self, tracker: Any, time_s: Callable[[], float] | None) -> None:
         self._tracker = tracker
+        self._time_s = time_s
         if (motion := getattr(tracker, "cmc", None)) is not None:
             tracker.cmc = _KnownMotion(motion)
             self._moves = True
@@ -95,8 +113,10 @@ class _PackageFollower:
 
     def follow(self, corners: NDArray[np.float32], scores: NDArray[np.float32], scene: Scene) -> NDArray[np.int64]:
         given = Detections(xyxy=corners, confidence=scores, data={"row": np.arange(len(scores))})
-        camera = {"frame": scene.camera} if self._moves else {}
-        found = self._tracker.update(given, **camera)
+        known: dict[str, Any] = {"frame": scene.camera} if self._moves else {}
+        if self._time_s is not None:
+            known["timestamp"] = self._time_s()
+        found = self._tracker.update(given, **known)
         numbers = np.full(len(scores), UNTRACKED, dtype=np.int64)
         # The package drops and reorders boxes; the row number travels along to tell which is which.
         rows = np.asarray(found.data.get("row", ()), dtype=np.int64)

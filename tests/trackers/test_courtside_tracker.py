@@ -13,6 +13,9 @@ from courtside.trackers.protocol import OfflineTracker, Scene
 from courtside.trackers.registry import create
 from courtside.trackers.run import track_boxes
 
+# Boxes that stand exactly where they stood would be a repeated picture; of those test_repeats.py tells.
+EACH_IS_NEW = {"longest_repeat": 0}
+
 
 def box(frame, x, label="player", score=0.9, *, y=100.0, width=40.0, height=100.0):
     return {
@@ -33,7 +36,7 @@ def table(*rows):
 
 
 def follow(rows, frames, *, tracker=None, **parameters):
-    return track_boxes(table(*rows), range(frames), tracker or create("courtside", parameters))
+    return track_boxes(table(*rows), range(frames), tracker or create("courtside", EACH_IS_NEW | parameters))
 
 
 def identities(tracked, frame=None):
@@ -139,7 +142,7 @@ def test_a_camera_that_pans_is_followed_where_it_was_measured():
     cameras = {
         frame: np.array([[1.0, 0.0, shift[frame] - shift[frame - 1]], [0.0, 1.0, 0.0]]) for frame in range(1, 24)
     }
-    found = track_boxes(table(*rows), range(24), create("courtside"), cameras=cameras)
+    found = track_boxes(table(*rows), range(24), create("courtside", EACH_IS_NEW), cameras=cameras)
     assert found["track"].to_list() == [1] * 24
     assert follow(rows, 24)["track"].n_unique() > 1
 
@@ -191,8 +194,8 @@ def test_looks_tell_apart_who_comes_out_of_a_scrum():
     order = np.argsort([row["frame"] for row in rows], kind="stable")
     boxes = table(*(rows[row] for row in order))
     given = np.array(features)[order]
-    by_looks = track_boxes(boxes, range(30), create("courtside", {"alpha": 0.3}), features=given)
-    by_place = track_boxes(boxes, range(30), create("courtside", {"alpha": 1.0}), features=given)
+    by_looks = track_boxes(boxes, range(30), create("courtside", EACH_IS_NEW | {"alpha": 0.3}), features=given)
+    by_place = track_boxes(boxes, range(30), create("courtside", EACH_IS_NEW | {"alpha": 1.0}), features=given)
     assert identities(by_looks, 0) == identities(by_looks, 29)[::-1]
     assert identities(by_place, 0) == identities(by_place, 29)
 

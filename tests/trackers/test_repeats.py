@@ -6,40 +6,58 @@ import pytest
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
 from courtside.trackers.registry import create
-from courtside.trackers.repeats import Repeats, repeats
+from courtside.trackers.repeats import Repeats
 from courtside.trackers.run import track_boxes
+from courtside.trackers.still import standing
 from moving_object import row, table
 
-THREE = np.array([[0, 0, 60, 150], [100, 0, 160, 150], [200, 0, 260, 150]], dtype=np.float32)
+THREE = np.array([[0, 0, 60, 150], [100, 0, 160, 150], [200, 0, 260, 150]], dtype=np.float64)
 PACKAGE = ("sort", "bytetrack", "ocsort", "botsort")
+AT_ONCE = {
+    **{name: {"minimum_consecutive_frames": 1} for name in PACKAGE},
+    "courtside": {"minimum_evidence": 0.0},
+}
 
 
 def moved(*steps_px):
-    return np.array(steps_px, dtype=np.float32)[:, None]
+    return np.array(steps_px, dtype=np.float64)[:, None]
 
 
 @pytest.mark.parametrize(
-    ("now", "same"),
+    ("now", "partners"),
     [
-        (THREE, True),
-        (THREE[::-1], True),  # in another order
-        (THREE + 0.1, True),  # compressed anew
-        (THREE + moved(0, 0, 9), True),  # a weak box jumps
-        (THREE[:2], True),  # or is not found again
-        (THREE[:1], False),
-        (THREE + 1.0, False),  # a slow step
-        (THREE + moved(0, 9, 9), False),  # one stands still
-        (np.empty((0, 4), dtype=np.float32), False),
+        (THREE, [0, 1, 2]),
+        (THREE[::-1], [2, 1, 0]),  # in another order
+        (THREE + 0.1, [0, 1, 2]),  # compressed anew
+        (THREE + moved(0, 0, 40), [0, 1, -1]),  # the last one, a weak box, jumps
+        (THREE[:2], [0, 1]),  # or is not found again
+        (THREE[:1], []),
+        (THREE + 1.0, []),  # a slow step
+        (THREE + moved(0, 9, 9), []),  # one stands still
+        (THREE + moved(9, 0, 0), []),  # two do, and one runs
+        (THREE + moved(0, 0, 1.5), [0, 1, 2]),  # of a sway nobody is lost
+        (np.concatenate([THREE, THREE[2:] + 2]), [0, 1, 2, -1]),  # one of two boxes of one object
+        (np.concatenate([THREE[2:] + 2, THREE]), [-1, 0, 1, 2]),
+        (np.empty((0, 4)), []),
     ],
 )
-def test_half_the_boxes_stand_where_they_stood(now, same):
-    assert repeats(THREE, now.astype(np.float32)) is same
+def test_where_most_stand_and_nobody_sure_moves_a_picture_is_a_repeat(now, partners):
+    sure = np.arange(len(now)) != 2
+    none = np.zeros(3, np.int64)
+    found = standing(THREE, none, now.astype(np.float64), np.zeros(len(now), np.int64), sure)
+    assert found.tolist() == partners
+
+
+def test_boxes_of_two_classes_are_two_things():
+    classes = np.array([0, 1, 1])
+    assert standing(THREE, np.zeros(3, np.int64), THREE, classes, np.zeros(3, np.bool_)).tolist() == []
+    assert standing(THREE, np.array([0, 1, 0]), THREE, classes, np.zeros(3, np.bool_)).tolist() == [0, 1, -1]
 
 
 def test_nothing_is_repeated_where_nothing_was():
-    nothing = np.empty((0, 4), dtype=np.float32)
-    assert not repeats(nothing, nothing)
-    assert not repeats(nothing, THREE)
+    nothing, none, sure = np.empty((0, 4)), np.zeros(0, np.int64), np.zeros(3, np.bool_)
+    assert not standing(nothing, none, nothing, none, sure[:0]).size
+    assert not standing(nothing, none, THREE, np.zeros(3, np.int64), sure).size
 
 
 def test_identities_are_carried_to_the_same_places():
@@ -78,9 +96,9 @@ def identities(found):
     return [len({tracks[player] for tracks in by_place if len(tracks) == 4}) for player in range(4)]
 
 
-@pytest.mark.parametrize("name", PACKAGE)
+@pytest.mark.parametrize("name", AT_ONCE)
 def test_who_runs_on_behind_a_frozen_picture_is_known(name):
-    settings = {"frames_per_second": 25.0, "minimum_consecutive_frames": 1}
+    settings = {"frames_per_second": 25.0, "longest_repeat": 0} | AT_ONCE[name]
     boxes = frozen_run()
     assert identities(track_boxes(boxes, range(60), create(name, settings | {"longest_repeat": 12}))) == [1] * 4
     assert identities(track_boxes(boxes, range(60), create(name, settings))) != [1] * 4
@@ -96,9 +114,22 @@ def test_a_longer_repeat_is_looked_at_again_and_a_ball_at_rest_stays_itself(monk
     assert len(asked) == 21  # the first, and each fifth after it
 
 
-def test_a_cut_is_no_repeat():
+@pytest.mark.parametrize("name", ["botsort", "courtside"])
+def test_who_runs_where_all_others_stand_is_not_lost(name):
+    def places(frame):
+        return [(200.0 * player, 100.0) for player in range(6)] + [(20.0 + 6 * frame, 300.0)]
+
+    boxes = table(*(row(frame, *at, label="player", track=None) for frame in range(40) for at in places(frame)))
+    tracker = create(name, {"frames_per_second": 25.0, "longest_repeat": 12} | AT_ONCE[name])
+    found = track_boxes(boxes, range(40), tracker)
+    assert found.height == boxes.height
+    assert found["track"].n_unique() == 7
+
+
+@pytest.mark.parametrize("name", ["botsort", "courtside"])
+def test_a_cut_is_no_repeat(name):
     boxes = table(*(row(frame, 100, 100, track=None) for frame in range(10)))
-    tracker = create("botsort", {"longest_repeat": 12, "minimum_consecutive_frames": 1})
+    tracker = create(name, {"longest_repeat": 12} | AT_ONCE[name])
     found = track_boxes(boxes, range(10), tracker, [0] * 5 + [1] * 5)
     assert found["track"].to_list() == [1] * 5 + [2] * 5
 

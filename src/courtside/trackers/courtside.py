@@ -23,6 +23,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "lost_track_buffer": (0, 1e6),
     "minimum_evidence": (0, 1e4),
     "weak_boxes_for": (0, 1e6),
+    "longest_repeat": (0, 1e4),
     "gate": (1e-3, 1e6),
     "measurement_noise": (1e-3, 10),
     "unseen_cost": (0, 1e6),
@@ -69,6 +70,8 @@ class CourtsideTracker:
         alpha: weight of overlap and distance against appearance, where boxes come with features: the cost of a pair is
             ``alpha · (1 − similarity) + (1 − alpha) · distance of features``; 1 leaves appearance out.
         feature_memory: share of what is known of an object's looks that stays when it is seen again, 0–1.
+        longest_repeat: so many pictures in a row that show the one before over again are waited out, and the next is as
+            many frames later; 0 takes each as a new one.
         fill_gaps_up_to: frames that a track may have no box on and be given one at the end of the shot, on the path
             smoothed through all of its boxes; 0 fills nothing.
         only: the labels to follow; none for all of them.
@@ -100,6 +103,7 @@ class CourtsideTracker:
     velocity_kept: float = 0.9
     alpha: float = 0.5
     feature_memory: float = 0.9
+    longest_repeat: int = 12
     fill_gaps_up_to: int = 0
     only: Sequence[str] = field(default_factory=tuple)
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from courtside.trackers import kalman
 from courtside.trackers.matching import assign, not_covered, similarities
+from courtside.trackers.still import standing
 
 Float = NDArray[np.float64]
 Integer = NDArray[np.int64]
@@ -42,6 +43,7 @@ class Settings:
     velocity_kept: float
     alpha: float
     feature_memory: float
+    longest_repeat: int
 
 
 class Identities:
@@ -69,6 +71,9 @@ class MultiObjectTracker:
     so the filters' acceleration goes by how often a box surprises (continuous adjustment of the noise level:
     Bar-Shalom et al., 2001, section 11.2.2); all tracks share it.
 
+    A picture that shows the one before over again tells nothing new: identities are carried over, and the next picture
+    is as many frames later. Otherwise all seem to stop, and then to run.
+
     Args:
         settings: see :class:`Settings`.
         identities: where identities come from.
@@ -91,6 +96,8 @@ class MultiObjectTracker:
         self._features: NDArray[np.float32] | None = None
         self._acceleration = self._settings.acceleration
         self._first = True
+        self._before: tuple[Float, Integer, Integer] | None = None  # boxes, classes and identities of the last picture
+        self._repeats = 0
 
     def update(
         self,
@@ -115,15 +122,19 @@ class MultiObjectTracker:
         settings = self._settings
         boxes: Float = corners.astype(np.float64)
         confidences: Float = scores.astype(np.float64)
+        sure = confidences >= settings.high_confidence_threshold
+        known = self._carried(boxes, classes, sure)
+        if known is not None:
+            return known
         box_of = np.full(len(self._states), -1, np.int64)
         left = np.ones(len(boxes), np.bool_)
-        sure = confidences >= settings.high_confidence_threshold
         if len(self._states):
             if camera is not None:
                 kalman.warp(self._states, camera)
                 kalman.warp(self._last_states, camera)
                 _warp_boxes(self._last_boxes, camera)
-            kalman.predict(self._states, self._acceleration, self._ages, settings.velocity_kept)
+            for _ in range(1 + self._repeats):
+                kalman.predict(self._states, self._acceleration, self._ages, settings.velocity_kept)
             self._ages += 1
             if len(boxes):
                 similarity = self._similarities(boxes, classes, features)
@@ -142,6 +153,19 @@ class MultiObjectTracker:
         if new.any():
             self._begin(new, ~left, boxes, confidences, classes, features, found)
         self._first = False
+        self._before, self._repeats = (boxes, classes, found), 0
+        return found
+
+    def _carried(self, boxes: Float, classes: Integer, sure: NDArray[np.bool_]) -> Integer | None:
+        """Return the identities of a picture that shows the one before over again, None of a new one."""
+        if self._before is None or self._repeats >= self._settings.longest_repeat or not len(boxes):
+            return None
+        before, of_classes, identities = self._before
+        partners = standing(before, of_classes, boxes, classes, sure)
+        if not partners.size:
+            return None
+        self._repeats += 1
+        found: Integer = np.where(partners >= 0, identities[partners], -1)
         return found
 
     def _similarities(self, boxes: Float, classes: Integer, features: NDArray[np.float32] | None) -> Float:

@@ -11,24 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from courtside import boxes as boxes_table
-from courtside.trackers.association import assign
+from courtside.trackers.still import standing
 
-# A third of a pixel of a player's width: in video that moves, half the boxes of a frame are never so still.
-_SAME_PLACE = 0.99
-_SAME_OBJECT = 0.8
-
-
-def repeats(before: NDArray[np.float32], now: NDArray[np.float32]) -> bool:
-    """Return whether at least half the boxes of a frame stand where those of a frame before did.
-
-    Args:
-        before: (n, 4) corners in pixels, of all labels.
-        now: (m, 4) of the same; as often as a picture is compressed anew, some weak boxes come and go.
-    """
-    if not len(before) or not len(now):
-        return False
-    still = boxes_table.iou(before, now).max(axis=0) >= _SAME_PLACE
-    return 2 * int(still.sum()) >= max(len(before), len(now))
+_SAME = ["label", *boxes_table.CORNERS]
+_SURE = 0.6  # the score from which BoT-SORT and ByteTrack look at a box first
 
 
 class Repeats:
@@ -41,6 +27,7 @@ class Repeats:
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
+        self._classes: dict[str, int] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -57,18 +44,21 @@ class Repeats:
         if self._count >= self._longest or self._seen is None:
             return None
         before, tracked = self._seen
-        if not repeats(boxes_table.corners(before), boxes_table.corners(boxes)):
+        partners = standing(
+            boxes_table.corners(before).astype(np.float64),
+            self._numbers(before["label"]),
+            boxes_table.corners(boxes).astype(np.float64),
+            self._numbers(boxes["label"]),
+            boxes["score"].to_numpy() >= _SURE,
+        )
+        if not partners.size:
             return None
         self._count += 1
-        return _with_identities(tracked, boxes)
+        given = tracked.unique(_SAME).select(*_SAME, "track")
+        known = before.select(_SAME).join(given, on=_SAME, how="left", maintain_order="left")
+        identities = np.append(known["track"].fill_null(-1).to_numpy(), -1)
+        tracks = pl.Series(identities[partners], dtype=pl.Int32)
+        return boxes.with_columns(track=tracks).filter(tracks >= 0)
 
-
-def _with_identities(tracked: pl.DataFrame, boxes: pl.DataFrame) -> pl.DataFrame:
-    """Return those boxes that stand where a tracked one of their label does."""
-    overlap = boxes_table.iou(boxes_table.corners(tracked), boxes_table.corners(boxes))
-    alike = tracked["label"].to_numpy()[:, None] == boxes["label"].to_numpy()
-    rows, columns = assign(np.where(alike, 1.0 - overlap, np.inf), 1.0 - _SAME_OBJECT)
-    numbers: list[int | None] = [None] * boxes.height
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        numbers[column] = tracked["track"][row]
-    return boxes.with_columns(track=pl.Series(numbers, dtype=pl.Int32)).filter(pl.col("track").is_not_null())
+    def _numbers(self, labels: pl.Series) -> NDArray[np.int64]:
+        return np.array([self._classes.setdefault(label, len(self._classes)) for label in labels], np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from courtside.trackers.comparison import Seen
 BOXES, FEATURES, CAMERAS = "boxes.parquet", "features_{}.parquet", "cameras.parquet"
 
 
-def read_seen(folder: Path, frames_table: Path, facts: Path) -> Seen:
+def read_seen(folder: Path, frames_table: Path, facts: Path, kinds: Collection[str] | None = None) -> Seen:
     """Read what trackers are given of a video.
 
     Args:
@@ -23,6 +24,7 @@ def read_seen(folder: Path, frames_table: Path, facts: Path) -> Seen:
             ``cameras.parquet``.
         frames_table: frames table of the video, which says its shots.
         facts: the JSON of the stage `extract`, which says its rate.
+        kinds: the features to read, which takes most of the time; None reads all.
 
     Raises:
         UserError: when a file is missing or damaged.
@@ -34,9 +36,13 @@ def read_seen(folder: Path, frames_table: Path, facts: Path) -> Seen:
     table = frames.read(frames_table)
     found = boxes.read(folder / BOXES)
     prefix, suffix = FEATURES.split("{}")
+    there = {
+        path.name.removeprefix(prefix).removesuffix(suffix): path for path in sorted(folder.glob(FEATURES.format("*")))
+    }
     features = {
-        path.name.removeprefix(prefix).removesuffix(suffix): embeddings.read(path, found).astype(np.float32)
-        for path in sorted(folder.glob(FEATURES.format("*")))
+        kind: embeddings.read(path, found).astype(np.float32)
+        for kind, path in there.items()
+        if kinds is None or kind in kinds
     }
     cameras = folder / CAMERAS
     return Seen(

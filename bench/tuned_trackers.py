@@ -1,0 +1,312 @@
+"""What Optuna's values are worth for each tracker: on the shots they were chosen on, and on games never looked at.
+
+``python bench/tuned_trackers.py --root FOLDER --work FOLDER`` runs ``courtside.apps.tune`` as a person would, for every
+tracker of ``conf/sweep/``, on what the stage `observe` kept in FOLDER (its learning games too: ``python -m
+courtside.stages.observe video=NAME``). Searches lie in the working folder; one that is finished there is not run again,
+so ``--trackers NAME …`` does some of them. Defaults and best values are then scored on the shots tuned on, on the other
+shots of these games and on the test games. Figures go to ``bench/results/tuned_trackers.json`` and docs/trackers.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import clean
+import numpy as np
+import polars as pl
+import yaml
+
+from courtside import frames, layout
+from courtside.apps.markdown import replace_section, table
+from courtside.apps.params import composed
+from courtside.apps.tuning import DEFAULTS, RESULTS, TRIAL, rounded
+from courtside.config import Config, from_dictionary
+from courtside.errors import UserError
+from courtside.files import read_json, write_json
+from courtside.formats.labels import read_labels
+from courtside.metrics.ball_tracking import BallVideo, evaluate_ball
+from courtside.metrics.bootstrap import paired_interval
+from courtside.metrics.detection import evaluate_detections
+from courtside.metrics.tracking import OVERALL, TrackedVideo, evaluate_videos
+from courtside.metrics.tracking_bootstrap import count_shots, resample
+from courtside.trackers.comparison import Contestant, Seen, follow
+from courtside.trackers.observed import read_seen
+from courtside.trackers.run import end_at_cuts
+
+ROOT = Path(__file__).resolve().parent.parent
+TUNED_ON, BESIDE, TEST = "tuned on", "beside", "test"
+PLACES = {
+    TUNED_ON: "the shots tuned on",
+    BESIDE: "the other shots of these games",
+    TEST: "the test games",
+}
+CLASSES = {1: "ball", 2: "player", 3: "referee"}
+CONFIDENCE = 0.5
+"""At which precision and recall of the detector are taken: what most trackers begin a track from."""
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Some shots of some games: what the champion saw there, and what is there."""
+
+    seen: dict[str, Seen]
+    truth: dict[str, pl.DataFrame]
+
+
+def read_places(root: Path, config: Config) -> dict[str, Place]:
+    """Return what is tuned on, the rest of these games, and the test games.
+
+    Raises:
+        UserError: when the pipeline has not run there, or a learning game has not been observed.
+    """
+    sides = frames.read(root / layout.LEARN_FRAMES)
+    places: dict[str, Place] = {name: Place({}, {}) for name in PLACES}
+    for game in (*config.tune.videos, *config.tracked.videos):
+        facts = root / layout.extract_facts(game)
+        whole = read_seen(root / layout.observed(game), root / layout.extract_frames(game), facts)
+        seen = whole.above(config.track.minimum_confidence)
+        source = root / layout.SAMPLE / game / "gt/gt.txt"
+        truth = read_labels(source, game, CLASSES, None, None, 0.0, read_json(facts)["frames"]).boxes
+        if game in config.tracked.videos:
+            parts = {TEST: seen}
+        else:
+            chosen = sides.filter((pl.col("video") == game) & (pl.col("split") == config.tune.shots))["frame"]
+            parts = {TUNED_ON: seen.only(chosen), BESIDE: seen.only(set(seen.frames) - set(chosen))}
+        for name, part in parts.items():
+            places[name].seen[game] = part
+            places[name].truth[game] = end_at_cuts(truth, part.shots)
+    return places
+
+
+def describe(place: Place, config: Config) -> dict[str, Any]:
+    """Return how large a place is and how well the detector does there."""
+    listed = pl.DataFrame(
+        [(game, frame) for game, seen in place.seen.items() for frame in seen.frames],
+        schema={"video": pl.String, "frame": pl.Int32},
+        orient="row",
+    )
+    found = evaluate_detections(
+        pl.concat(place.truth.values()),
+        pl.concat(seen.boxes for seen in place.seen.values()),
+        listed,
+        config.labels,
+        confidence=CONFIDENCE,
+        minimum_visibility=config.track.minimum_visibility,
+    ).to_dict()
+    keys = ("precision", "recall")
+    labels = {label: {key: found["labels"][label][key] for key in keys} for label in config.labels}
+    shots = sum(len(set(seen.shots.values())) for seen in place.seen.values())
+    return {"games": list(place.seen), "frames": listed.height, "shots": shots, "mAP50": found["mAP50"], **labels}
+
+
+def search(tracker: str, root: Path, work: Path) -> dict[str, Any]:
+    """Run the command for a tracker, unless it is done, and return what it found.
+
+    Raises:
+        UserError: when the command fails.
+    """
+    folder = work / tracker
+    done = folder / "search.json"
+    if not done.is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        shutil.copytree(ROOT / "conf", folder / "conf")
+        (folder / "data").symlink_to((root / "data").resolve())
+        command = [sys.executable, "-m", "courtside.apps.tune", "-m", f"tracker={tracker}", f"+sweep={tracker}"]
+        environment = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{folder.resolve()}/mlflow.db"}
+        start = time.perf_counter()
+        call = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+        if call.returncode:
+            raise UserError(f"{' '.join(command)}: {call.stderr.strip()}")
+        seconds = time.perf_counter() - start
+        print(call.stdout.strip().splitlines()[-1], flush=True)
+        (sweep,) = folder.glob("multirun/tune/*")
+        trials = [read_json(path) for path in sweep.glob(f"*/{TRIAL}")]
+        best = yaml.safe_load((sweep / RESULTS).read_text(encoding="utf-8"))
+        defaults = read_json(sweep / DEFAULTS)
+        values = rounded(best["best_params"])
+        found = {
+            "tracker": tracker,
+            "objective": trials[0]["objective"],
+            "trials": len(trials),
+            "seconds": seconds,
+            "values": {name: {"default": defaults[name], "tuned": value} for name, value in values.items()},
+        }
+        write_json(done, found)
+    found = read_json(done)
+    return found if isinstance(found, dict) else {}
+
+
+def measure(found: Mapping[str, Any], places: Mapping[str, Place], config: Config) -> dict[str, Any]:
+    """Return the scores of default and tuned values in every place, and their difference."""
+    name = found["tracker"]
+    tuned = {key.rsplit(".", 1)[1]: value["tuned"] for key, value in found["values"].items()}
+    ways = {"default": config.trackers[name], "tuned": {**config.trackers[name], **tuned}}
+    scored = {}
+    for where, place in places.items():
+        entries, draws = {}, {}
+        for way, parameters in ways.items():
+            contestant = Contestant(name, name, parameters, config.track.features.get(name))
+            tracks = {game: follow(seen, contestant)[0] for game, seen in place.seen.items()}
+            entries[way] = entry(tracks, place, config)
+            draws[way] = drawn(tracks, place, config)
+        scored[where] = {**entries, "difference": difference(entries, draws, found["objective"])}
+    print(name, *(f"{where} {part['difference']['value']:+.4f}" for where, part in scored.items()), flush=True)
+    return {**found, "scores": scored}
+
+
+def entry(tracks: Mapping[str, pl.DataFrame], place: Place, config: Config) -> dict[str, Any]:
+    """Return the scores that are written down."""
+    visible = config.track.minimum_visibility
+    videos = {game: TrackedVideo(place.truth[game], tracks[game], seen.frames) for game, seen in place.seen.items()}
+    scores = evaluate_videos(videos, config.labels, minimum_visibility=visible).combined
+    balls = {game: BallVideo(place.truth[game], tracks[game], seen.frames) for game, seen in place.seen.items()}
+    ball = evaluate_ball(balls, minimum_visibility=visible, resamples=0).combined
+    found = next(row for row in ball["within"] if row["unit"] == "diameters" and row["radius"] == 1.0)
+    kept = ("HOTA", "MOTA", "IDF1", "switches")
+    parts: dict[str, Any] = {label: {key: values[key] for key in kept} for label, values in scores.items()}
+    parts["ball"]["F1"] = found["F1"]
+    return parts
+
+
+def drawn(tracks: Mapping[str, pl.DataFrame], place: Place, config: Config) -> dict[str, dict[str, Any]]:
+    """Return the scores of sets of shots drawn anew."""
+    videos = {game: TrackedVideo(place.truth[game], tracks[game], seen.frames) for game, seen in place.seen.items()}
+    shots = {game: seen.shots for game, seen in place.seen.items()}
+    counts = count_shots(videos, shots, config.labels, minimum_visibility=config.track.minimum_visibility)
+    return resample(counts, RESAMPLES)
+
+
+def difference(entries: Mapping[str, Any], draws: Mapping[str, Any], objective: str) -> dict[str, Any]:
+    """Return the gain in what was searched for, and its interval."""
+    part, _, key = objective.partition("/")
+    interval = paired_interval(draws["default"][part][key], draws["tuned"][part][key])
+    low, high = interval or (None, None)
+    return {"value": entries["tuned"][part][key] - entries["default"][part][key], "low": low, "high": high}
+
+
+def main() -> None:
+    """Search, measure and write the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--root", type=Path, default=ROOT, help="a repository in which the pipeline ran")
+    parser.add_argument("--work", type=Path, required=True, help="a folder for the searches, kept between calls")
+    parser.add_argument(
+        "--trackers", nargs="+", help="search for these and write nothing yet (default: all, and write)"
+    )
+    options = parser.parse_args()
+    try:
+        config = from_dictionary(yaml.safe_load(composed(ROOT / "conf")))
+        names = [name for name in config.trackers if (ROOT / "conf/sweep" / f"{name}.yaml").is_file()]
+        found = [search(name, options.root, options.work) for name in options.trackers or names]
+        if options.trackers:
+            return
+        places = read_places(options.root, config)
+        described = {name: describe(place, config) for name, place in places.items()}
+        rows = [measure(each, places, config) for each in found]
+        publish(rows, described, config, options.root)
+    except (UserError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
+
+
+def publish(rows: Sequence[dict[str, Any]], places: Mapping[str, dict[str, Any]], config: Config, root: Path) -> None:
+    """Write the results file and the tables."""
+    result = {**clean.origin(root), "shots": config.tune.shots, "places": dict(places), "trackers": list(rows)}
+    write_json(ROOT / "bench/results/tuned_trackers.json", result)
+    several = [row for row in rows if row["objective"].startswith(OVERALL)]
+    balls = [row for row in rows if not row["objective"].startswith(OVERALL)]
+    seconds, trials = (sum(row[key] for row in rows) for key in ("seconds", "trials"))
+    parts = [
+        _places_table(places),
+        verdict(rows),
+        f"**Everything, chosen for HOTA**\n\n{_scores_table(several, OVERALL, ('HOTA', 'MOTA', 'IDF1'))}",
+        f"**The ball alone, chosen for IDF1**\n\n{_scores_table(balls, 'ball', ('IDF1', 'F1', 'HOTA'))}",
+        f"**Values** (those of `conf/trackers/` → the best trial's)\n\n{_values_table(rows)}",
+        f"{result['date']}, commit {result['commit']}, {result['machine']}; {trials} trials took {seconds:.0f} s.",
+    ]
+    text = "\n\n".join(parts)
+    replace_section(ROOT / "docs/trackers.md", "tuned trackers", text)
+    print(text)
+
+
+def verdict(rows: Sequence[dict[str, Any]]) -> str:
+    """Return in words whether the gains are there on games that were not looked at."""
+    gains = {where: [row["scores"][where]["difference"] for row in rows] for where in PLACES}
+    means = {where: float(np.mean([each["value"] for each in found])) for where, found in gains.items()}
+    test = gains[TEST]
+    better = [row["tracker"] for row, each in zip(rows, test, strict=True) if each["low"] > 0]
+    worse = [row["tracker"] for row, each in zip(rows, test, strict=True) if each["high"] < 0]
+    changed = [row["tracker"] for row in rows if row["scores"][TUNED_ON]["difference"]["value"] > 0]
+    return (
+        f"Of {len(rows)} searches {len(changed)} found something better than the defaults on the shots tuned on. The "
+        f"mean gain of all is {means[TUNED_ON]:+.3f} there, {means[BESIDE]:+.3f} on the other shots of these games and "
+        f"{means[TEST]:+.3f} on the test games. There the 95 % interval of the difference lies above zero for "
+        f"{_listed(better)}, and below for {_listed(worse)}; for the others the shots of the test games do not tell "
+        f"tuned values from the defaults."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def _places_table(places: Mapping[str, dict[str, Any]]) -> str:
+    head = ["", "games", "shots", "frames", "mAP50", "ball: precision", "recall", "player: precision", "recall"]
+    lines = [
+        [
+            PLACES[where],
+            ", ".join(each["games"]),
+            each["shots"],
+            f"{each['frames']:,}",
+            each["mAP50"],
+            *(each[label][key] for label in ("ball", "player") for key in ("precision", "recall")),
+        ]
+        for where, each in places.items()
+    ]
+    return table(head, lines)
+
+
+def _scores_table(rows: Sequence[dict[str, Any]], part: str, keys: Sequence[str]) -> str:
+    head = ["tracker", "values", *(f"tuned on: {key}" if not place else key for place, key in enumerate(keys))]
+    head += ["other shots: " + keys[0], *(f"test: {key}" if not place else key for place, key in enumerate(keys))]
+    head += [f"gain in {keys[0]} on test, 95 %"]
+    lines = []
+    for row in sorted(rows, key=lambda each: -each["scores"][TEST]["default"][part][keys[0]]):
+        for way in ("default", "tuned"):
+            tuned_on, beside, test = (row["scores"][where][way][part] for where in PLACES)
+            cells = [*(tuned_on[key] for key in keys), beside[keys[0]], *(test[key] for key in keys)]
+            gain = row["scores"][TEST]["difference"]
+            text = f"{gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if way == "tuned" else None
+            lines.append([f"`{row['tracker']}`", way, *cells, text])
+    return table(head, lines)
+
+
+def _values_table(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [
+        [
+            f"`{row['tracker']}`",
+            row["trials"],
+            f"{row['seconds']:.0f}",
+            ", ".join(
+                f"{name.rsplit('.', 1)[1]} {each['default']:g} → {each['tuned']:g}"
+                for name, each in row["values"].items()
+                if each["default"] != each["tuned"]
+            )
+            or "the defaults",
+        ]
+        for row in rows
+    ]
+    return table(["tracker", "trials", "seconds", "values"], lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,13 +3,15 @@
 ``python bench/tuned_trackers.py --root FOLDER --work FOLDER`` runs ``courtside.apps.tune`` as a person would, for every
 tracker of ``conf/sweep/``, on what the stage `observe` kept in FOLDER (its learning games too: ``python -m
 courtside.stages.observe video=NAME``). Searches lie in the working folder; one that is finished there is not run again,
-so ``--trackers NAME …`` does some of them. Defaults and best values are then scored on the shots tuned on, on the other
-shots of these games and on the test games. Figures go to ``bench/results/tuned_trackers.json`` and docs/trackers.md.
+so ``--trackers NAME …`` does some of them. Each tracker is tuned twice, on the validation shots of the learning games
+and on all their shots. Defaults and best values are then scored on both and on the test games. Figures go to
+``bench/results/tuned_trackers.json`` and docs/trackers.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
 import subprocess
@@ -43,12 +45,16 @@ from courtside.trackers.observed import read_seen
 from courtside.trackers.run import end_at_cuts
 
 ROOT = Path(__file__).resolve().parent.parent
-TUNED_ON, BESIDE, TEST = "tuned on", "beside", "test"
+VALIDATION, BESIDE, TEST = "validation", "beside", "test"
 PLACES = {
-    TUNED_ON: "the shots tuned on",
-    BESIDE: "the other shots of these games",
+    VALIDATION: "validation shots of the learning games",
+    BESIDE: "their other shots, which rounds learned from",
     TEST: "the test games",
 }
+DEFAULT = "default"
+SHOTS = ("val", "all")
+"""What is tuned on: the shots that no round learned from, or all of the learning games."""
+WAYS = {DEFAULT: "the defaults", "val": "tuned on the validation shots", "all": "tuned on all shots"}
 CLASSES = {1: "ball", 2: "player", 3: "referee"}
 CONFIDENCE = 0.5
 """At which precision and recall of the detector are taken: what most trackers begin a track from."""
@@ -64,7 +70,7 @@ class Place:
 
 
 def read_places(root: Path, config: Config) -> dict[str, Place]:
-    """Return what is tuned on, the rest of these games, and the test games.
+    """Return the validation shots of the learning games, the rest of these games, and the test games.
 
     Raises:
         UserError: when the pipeline has not run there, or a learning game has not been observed.
@@ -80,8 +86,8 @@ def read_places(root: Path, config: Config) -> dict[str, Place]:
         if game in config.tracked.videos:
             parts = {TEST: seen}
         else:
-            chosen = sides.filter((pl.col("video") == game) & (pl.col("split") == config.tune.shots))["frame"]
-            parts = {TUNED_ON: seen.only(chosen), BESIDE: seen.only(set(seen.frames) - set(chosen))}
+            chosen = sides.filter((pl.col("video") == game) & (pl.col("split") == "val"))["frame"]
+            parts = {VALIDATION: seen.only(chosen), BESIDE: seen.only(set(seen.frames) - set(chosen))}
         for name, part in parts.items():
             places[name].seen[game] = part
             places[name].truth[game] = end_at_cuts(truth, part.shots)
@@ -109,13 +115,13 @@ def describe(place: Place, config: Config) -> dict[str, Any]:
     return {"games": list(place.seen), "frames": listed.height, "shots": shots, "mAP50": found["mAP50"], **labels}
 
 
-def search(tracker: str, root: Path, work: Path) -> dict[str, Any]:
-    """Run the command for a tracker, unless it is done, and return what it found.
+def search(tracker: str, shots: str, root: Path, work: Path) -> dict[str, Any]:
+    """Run the command for a tracker on some shots, unless it is done, and return what it found.
 
     Raises:
         UserError: when the command fails.
     """
-    folder = work / tracker
+    folder = work / shots / tracker
     done = folder / "search.json"
     if not done.is_file():
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,6 +129,7 @@ def search(tracker: str, root: Path, work: Path) -> dict[str, Any]:
         shutil.copytree(ROOT / "conf", folder / "conf")
         (folder / "data").symlink_to((root / "data").resolve())
         command = [sys.executable, "-m", "courtside.apps.tune", "-m", f"tracker={tracker}", f"+sweep={tracker}"]
+        command += [f"tune.shots={shots}"]
         environment = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{folder.resolve()}/mlflow.db"}
         start = time.perf_counter()
         call = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
@@ -147,11 +154,14 @@ def search(tracker: str, root: Path, work: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def measure(found: Mapping[str, Any], places: Mapping[str, Place], config: Config) -> dict[str, Any]:
-    """Return the scores of default and tuned values in every place, and their difference."""
-    name = found["tracker"]
-    tuned = {key.rsplit(".", 1)[1]: value["tuned"] for key, value in found["values"].items()}
-    ways = {"default": config.trackers[name], "tuned": {**config.trackers[name], **tuned}}
+def measure(searches: Mapping[str, dict[str, Any]], places: Mapping[str, Place], config: Config) -> dict[str, Any]:
+    """Return the scores of the defaults and of what each search found in every place, and the differences."""
+    first = next(iter(searches.values()))
+    name, objective = first["tracker"], first["objective"]
+    ways = {DEFAULT: config.trackers[name]}
+    for shots, found in searches.items():
+        tuned = {key.rsplit(".", 1)[1]: value["tuned"] for key, value in found["values"].items()}
+        ways[shots] = {**config.trackers[name], **tuned}
     scored = {}
     for where, place in places.items():
         entries, draws = {}, {}
@@ -160,9 +170,11 @@ def measure(found: Mapping[str, Any], places: Mapping[str, Place], config: Confi
             tracks = {game: follow(seen, contestant)[0] for game, seen in place.seen.items()}
             entries[way] = entry(tracks, place, config)
             draws[way] = drawn(tracks, place, config)
-        scored[where] = {**entries, "difference": difference(entries, draws, found["objective"])}
-    print(name, *(f"{where} {part['difference']['value']:+.4f}" for where, part in scored.items()), flush=True)
-    return {**found, "scores": scored}
+        gains = {shots: difference(entries, draws, shots, objective) for shots in searches}
+        scored[where] = {**entries, "difference": gains}
+    print(name, {shots: f"{gain['value']:+.4f}" for shots, gain in scored[TEST]["difference"].items()}, flush=True)
+    kept = {shots: {key: found[key] for key in ("trials", "seconds", "values")} for shots, found in searches.items()}
+    return {"tracker": name, "objective": objective, "searches": kept, "scores": scored}
 
 
 def entry(tracks: Mapping[str, pl.DataFrame], place: Place, config: Config) -> dict[str, Any]:
@@ -187,12 +199,14 @@ def drawn(tracks: Mapping[str, pl.DataFrame], place: Place, config: Config) -> d
     return resample(counts, RESAMPLES)
 
 
-def difference(entries: Mapping[str, Any], draws: Mapping[str, Any], objective: str) -> dict[str, Any]:
-    """Return the gain in what was searched for, and its interval."""
+def difference(
+    entries: Mapping[str, Any], draws: Mapping[str, Any], shots: str, objective: str
+) -> dict[str, float | None]:
+    """Return the gain over the defaults in what was searched for, and its interval."""
     part, _, key = objective.partition("/")
-    interval = paired_interval(draws["default"][part][key], draws["tuned"][part][key])
+    interval = paired_interval(draws[DEFAULT][part][key], draws[shots][part][key])
     low, high = interval or (None, None)
-    return {"value": entries["tuned"][part][key] - entries["default"][part][key], "low": low, "high": high}
+    return {"value": entries[shots][part][key] - entries[DEFAULT][part][key], "low": low, "high": high}
 
 
 def main() -> None:
@@ -207,27 +221,30 @@ def main() -> None:
     try:
         config = from_dictionary(yaml.safe_load(composed(ROOT / "conf")))
         names = [name for name in config.trackers if (ROOT / "conf/sweep" / f"{name}.yaml").is_file()]
-        found = [search(name, options.root, options.work) for name in options.trackers or names]
         if options.trackers:
+            for name, shots in itertools.product(options.trackers, options.shots):
+                search(name, shots, options.root, options.work)
             return
+        found = {name: {shots: search(name, shots, options.root, options.work) for shots in SHOTS} for name in names}
         places = read_places(options.root, config)
         described = {name: describe(place, config) for name, place in places.items()}
-        rows = [measure(each, places, config) for each in found]
-        publish(rows, described, config, options.root)
+        rows = [measure(searches, places, config) for searches in found.values()]
+        publish(rows, described, options.root)
     except (UserError, FileNotFoundError) as error:
         sys.exit(f"error: {error}")
 
 
-def publish(rows: Sequence[dict[str, Any]], places: Mapping[str, dict[str, Any]], config: Config, root: Path) -> None:
+def publish(rows: Sequence[dict[str, Any]], places: Mapping[str, dict[str, Any]], root: Path) -> None:
     """Write the results file and the tables."""
-    result = {**clean.origin(root), "shots": config.tune.shots, "places": dict(places), "trackers": list(rows)}
+    result = {**clean.origin(root), "places": dict(places), "trackers": list(rows)}
     write_json(ROOT / "bench/results/tuned_trackers.json", result)
     several = [row for row in rows if row["objective"].startswith(OVERALL)]
     balls = [row for row in rows if not row["objective"].startswith(OVERALL)]
-    seconds, trials = (sum(row[key] for row in rows) for key in ("seconds", "trials"))
+    searches = [found for row in rows for found in row["searches"].values()]
+    seconds, trials = (sum(found[key] for found in searches) for key in ("seconds", "trials"))
     parts = [
         _places_table(places),
-        verdict(rows),
+        *(verdict(rows, shots) for shots in SHOTS),
         f"**Everything, chosen for HOTA**\n\n{_scores_table(several, OVERALL, ('HOTA', 'MOTA', 'IDF1'))}",
         f"**The ball alone, chosen for IDF1**\n\n{_scores_table(balls, 'ball', ('IDF1', 'F1', 'HOTA'))}",
         f"**Values** (those of `conf/trackers/` → the best trial's)\n\n{_values_table(rows)}",
@@ -238,20 +255,17 @@ def publish(rows: Sequence[dict[str, Any]], places: Mapping[str, dict[str, Any]]
     print(text)
 
 
-def verdict(rows: Sequence[dict[str, Any]]) -> str:
-    """Return in words whether the gains are there on games that were not looked at."""
-    gains = {where: [row["scores"][where]["difference"] for row in rows] for where in PLACES}
+def verdict(rows: Sequence[dict[str, Any]], shots: str) -> str:
+    """Return in words whether what a search gained is there on games that were not looked at."""
+    gains = {where: [row["scores"][where]["difference"][shots] for row in rows] for where in PLACES}
     means = {where: float(np.mean([each["value"] for each in found])) for where, found in gains.items()}
-    test = gains[TEST]
-    better = [row["tracker"] for row, each in zip(rows, test, strict=True) if each["low"] > 0]
-    worse = [row["tracker"] for row, each in zip(rows, test, strict=True) if each["high"] < 0]
-    changed = [row["tracker"] for row in rows if row["scores"][TUNED_ON]["difference"]["value"] > 0]
+    better = [row["tracker"] for row, each in zip(rows, gains[TEST], strict=True) if each["low"] > 0]
+    worse = [row["tracker"] for row, each in zip(rows, gains[TEST], strict=True) if each["high"] < 0]
     return (
-        f"Of {len(rows)} searches {len(changed)} found something better than the defaults on the shots tuned on. The "
-        f"mean gain of all is {means[TUNED_ON]:+.3f} there, {means[BESIDE]:+.3f} on the other shots of these games and "
-        f"{means[TEST]:+.3f} on the test games. There the 95 % interval of the difference lies above zero for "
-        f"{_listed(better)}, and below for {_listed(worse)}; for the others the shots of the test games do not tell "
-        f"tuned values from the defaults."
+        f"**{WAYS[shots].capitalize()}**, the {len(rows)} trackers gain {means[VALIDATION]:+.3f} on the validation "
+        f"shots in the mean, {means[BESIDE]:+.3f} on the other shots and {means[TEST]:+.3f} on the test games. There "
+        f"the interval of the difference lies above zero for {_listed(better)}, and below for {_listed(worse)}; for "
+        f"the rest the shots of the test games do not tell tuned values from the defaults."
     )
 
 
@@ -276,36 +290,31 @@ def _places_table(places: Mapping[str, dict[str, Any]]) -> str:
 
 
 def _scores_table(rows: Sequence[dict[str, Any]], part: str, keys: Sequence[str]) -> str:
-    head = ["tracker", "values", *(f"tuned on: {key}" if not place else key for place, key in enumerate(keys))]
-    head += ["other shots: " + keys[0], *(f"test: {key}" if not place else key for place, key in enumerate(keys))]
-    head += [f"gain in {keys[0]} on test, 95 %"]
+    head = ["tracker", "values", f"validation shots: {keys[0]}", f"other shots: {keys[0]}", f"test: {keys[0]}"]
+    head += [*keys[1:], f"gain in {keys[0]} on test (95 %)"]
     lines = []
-    for row in sorted(rows, key=lambda each: -each["scores"][TEST]["default"][part][keys[0]]):
-        for way in ("default", "tuned"):
-            tuned_on, beside, test = (row["scores"][where][way][part] for where in PLACES)
-            cells = [*(tuned_on[key] for key in keys), beside[keys[0]], *(test[key] for key in keys)]
-            gain = row["scores"][TEST]["difference"]
-            text = f"{gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if way == "tuned" else None
-            lines.append([f"`{row['tracker']}`", way, *cells, text])
+    for row in sorted(rows, key=lambda each: -each["scores"][TEST][DEFAULT][part][keys[0]]):
+        for way, said in WAYS.items():
+            validation, beside, test = (row["scores"][where][way][part] for where in PLACES)
+            cells = [validation[keys[0]], beside[keys[0]], *(test[key] for key in keys)]
+            gain = row["scores"][TEST]["difference"].get(way)
+            text = f"{gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if gain else None
+            lines.append([f"`{row['tracker']}`", said, *cells, text])
     return table(head, lines)
 
 
 def _values_table(rows: Sequence[dict[str, Any]]) -> str:
-    lines = [
-        [
-            f"`{row['tracker']}`",
-            row["trials"],
-            f"{row['seconds']:.0f}",
-            ", ".join(
+    lines = []
+    for row in rows:
+        for shots, found in row["searches"].items():
+            changed = [
                 f"{name.rsplit('.', 1)[1]} {each['default']:g} → {each['tuned']:g}"
-                for name, each in row["values"].items()
+                for name, each in found["values"].items()
                 if each["default"] != each["tuned"]
-            )
-            or "the defaults",
-        ]
-        for row in rows
-    ]
-    return table(["tracker", "trials", "seconds", "values"], lines)
+            ]
+            said = ", ".join(changed) or "the defaults"
+            lines.append([f"`{row['tracker']}`", WAYS[shots], found["trials"], f"{found['seconds']:.0f}", said])
+    return table(["tracker", "values", "trials", "seconds", "what changed"], lines)
 
 
 if __name__ == "__main__":

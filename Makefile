@@ -34,7 +34,7 @@ test: $(VENV)/.installed ## run the whole test suite
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest
+	pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 lint: $(VENV)/.installed ## run ruff and mypy
 	ruff check .

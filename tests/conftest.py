@@ -1,12 +1,41 @@
-"""What several tests need."""
+"""What several tests need, and how several processes share them (``make test`` runs one a core)."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from courtside.executor import cores
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # for tests/imports.py
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core that may be used, counted as the project does everywhere."""
+    return cores()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep each process on a core of its own: two that compute with two threads each wait for one another."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and hasattr(os, "sched_setaffinity"):
+        mine = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {mine[int(worker.removeprefix("gw")) % len(mine)]})
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of one pipeline to one process, and a file's to one, the longest first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("pipeline" if _uses_pipeline(item) else item.location[0]))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_uses_pipeline, reverse=True)
+
+
+def _uses_pipeline(item: pytest.Item) -> bool:
+    return "pipeline" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -31,12 +31,15 @@ def encode(
     b_frames: int = 3,
     keyframe_interval: int = 20,
     container_options: dict[str, str] | None = None,
+    threads: int = 2,
 ) -> Path:
+    """Write a video of numbered pictures; ``threads`` decides how FFmpeg slices them, so it is the same everywhere."""
     width, height = size
     base = Fraction(1, 1000) if times_ms else 1 / rate
     with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
+        stream.codec_context.thread_count = threads
         stream.codec_context.gop_size = keyframe_interval
         stream.codec_context.max_b_frames = b_frames
         stream.codec_context.time_base = base

@@ -102,7 +102,9 @@ class Decoder:
         position = start
         while entry is not None:
             for index, frame in self._decode_from(max(position, entry)):
-                entry = self._missed_before(index)
+                # What came out early from behind a blocked keyframe is of the blocked decoder; it comes once more.
+                late = self._blocked_at is not None and index >= self._blocked_at
+                entry = self._blocked_at if late else self._missed_before(index)
                 if entry is not None:
                     break
                 yield index, frame

@@ -156,6 +156,9 @@ def _stretches(wanted: NDArray[np.int64], decoder: Decoder) -> Iterator[list[int
     if not wanted.size:
         return
     keyframes = decoder.timeline.keyframes
+    if not keyframes.size:  # damage has taken them all: there is nothing to seek to
+        yield wanted.tolist()
+        return
     begins = keyframes[np.maximum(np.searchsorted(keyframes, wanted, side="right") - 1, 0)]
     skipped = np.concatenate([[0], begins[1:] - wanted[:-1]])
     for group in np.split(wanted, np.flatnonzero(skipped > _SEEK_WORTH_FRAMES)):

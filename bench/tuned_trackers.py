@@ -217,6 +217,9 @@ def main() -> None:
     parser.add_argument(
         "--trackers", nargs="+", help="search for these and write nothing yet (default: all, and write)"
     )
+    parser.add_argument(
+        "--shots", nargs="+", default=list(SHOTS), choices=SHOTS, help="with --trackers: on these alone"
+    )
     options = parser.parse_args()
     try:
         config = from_dictionary(yaml.safe_load(composed(ROOT / "conf")))

@@ -54,6 +54,10 @@ def tracking_store(tmp_path_factory):
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
 
 
+def observed(root):
+    return root / layout.observed_boxes("harbor")
+
+
 @pytest.fixture
 def repository(tmp_path, monkeypatch, tracking_store):
     """One player walks past, seen by the champion with a score of 0.6; the second half validates."""
@@ -64,7 +68,7 @@ def repository(tmp_path, monkeypatch, tracking_store):
     common = {"video": "harbor", "frame": numbers}
     seen = {**common, "x1": left, "y1": 50.0, "x2": [x + 30 for x in left], "y2": 130.0}
     seen |= {"label": "player", "score": 0.6, "source": "round"}
-    boxes.write(make(tmp_path / layout.observed_boxes("harbor")), pl.DataFrame(seen, schema_overrides=boxes.SCHEMA))
+    boxes.write(make(observed(tmp_path)), pl.DataFrame(seen, schema_overrides=boxes.SCHEMA))
     measured = {**common, "clip": 0, "time_s": [number / 25 for number in numbers], "shot": 0, "hash": b""}
     measured |= dict.fromkeys(("blur", "brightness", "variance"), 0.0)
     table = pl.DataFrame(measured, schema_overrides=frames.SCHEMA)
@@ -95,8 +99,8 @@ def test_a_trial_is_scored_against_the_truth(repository):
 
 
 def test_only_the_shots_that_are_named_are_scored(repository):
-    observed = repository / layout.observed_boxes("harbor")
-    boxes.write(observed, boxes.read(observed).filter(pl.col("frame") >= 10))  # nothing is seen in the first half
+    seen = observed(repository)
+    boxes.write(seen, boxes.read(seen).filter(pl.col("frame") >= 10))  # nothing is seen in the first half
     workspace = Workspace(repository, repository)
     found = {
         shots: tune(configured("tune.objective=player/recall", f"tune.shots={shots}"), workspace)
@@ -135,7 +139,7 @@ def test_an_unknown_objective(repository, overrides, message):
 
 
 def test_what_nobody_observed_is_said(repository):
-    (repository / layout.observed_boxes("harbor")).unlink()
+    observed(repository).unlink()
     with pytest.raises(UserError, match=r"run `python -m courtside\.stages\.observe video=harbor` once"):
         tune(configured(), Workspace(repository, repository))
 
@@ -165,7 +169,7 @@ def test_optuna_sweeps_and_says_what_was_best(repository):
     assert [trial["parameters"] for trial in trials].count(defaults) == 1
     assert "best of 4 trials: overall/HOTA" in done.stdout
     # What fails once would fail in every trial: one line, at the first.
-    (repository / layout.observed_boxes("harbor")).unlink()
+    observed(repository).unlink()
     failed = call(repository, *search)
     assert failed.returncode == 1
     assert len(failed.stderr.splitlines()) == 1

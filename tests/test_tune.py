@@ -13,7 +13,7 @@ from hydra_plugins.hydra_optuna_sweeper._impl import create_params_from_override
 
 from courtside import boxes, frames, layout
 from courtside.apps.params import composed
-from courtside.apps.tune import tune
+from courtside.apps.tune import main, tune
 from courtside.config import from_dictionary
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
@@ -149,14 +149,12 @@ def test_nothing_is_tuned_on_a_test_video():
         configured("+tune.videos.summit={tracks: gt.txt}")
 
 
-def call(repository, *arguments):
-    command = [sys.executable, "-m", "courtside.apps.tune", *arguments, *OWN]
-    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+SEARCH = ["-m", "tracker=bytetrack", "+sweep=bytetrack", "hydra.sweeper.n_trials=4", *OWN]
 
 
 def test_optuna_sweeps_and_says_what_was_best(repository):
-    search = ["-m", "tracker=bytetrack", "+sweep=bytetrack", "hydra.sweeper.n_trials=4"]
-    done = call(repository, *search)
+    command = [sys.executable, "-m", "courtside.apps.tune", *SEARCH]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     (results,) = repository.glob("multirun/tune/*/optimization_results.yaml")
     best = yaml.safe_load(results.read_text())
@@ -167,10 +165,14 @@ def test_optuna_sweeps_and_says_what_was_best(repository):
     trials = [read_json(path) for path in results.parent.glob("*/trial.json")]
     defaults = read_json(results.parent / "defaults.json")
     assert [trial["parameters"] for trial in trials].count(defaults) == 1
-    assert "best of 4 trials: overall/HOTA" in done.stdout
-    # What fails once would fail in every trial: one line, at the first.
+    assert "best of 4 trials on 1 shots: overall/HOTA" in done.stdout
+
+
+def test_a_search_ends_at_the_first_trial_that_fails(repository, monkeypatch, capsys):
     observed(repository).unlink()
-    failed = call(repository, *search)
-    assert failed.returncode == 1
-    assert len(failed.stderr.splitlines()) == 1
-    assert "run `python -m courtside.stages.observe video=harbor` once" in failed.stderr
+    monkeypatch.chdir(repository)
+    monkeypatch.setattr(sys, "argv", ["tune", *SEARCH])
+    with pytest.raises(SystemExit, match=r"run `python -m courtside\.stages\.observe video=harbor` once"):
+        main()
+    assert len(list(repository.glob("multirun/tune/*/*/"))) == 1
+    assert capsys.readouterr().err == ""

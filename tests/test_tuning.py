@@ -46,14 +46,14 @@ def test_a_sweep_of_another_tracker_is_refused(tmp_path):
     assert start(tmp_path, "game", "trackers.sort.minimum_overlap")
 
 
-def searched(folder, *values):
-    """Write a search over one parameter; the first of the values is its default."""
+def searched(folder, *values, spread=0.0):
+    """Write a search over one parameter; the first of the values is its default. Scores vary with the shots drawn."""
     scores = dict(values)
     for number, (value, score) in enumerate(values):
-        trial = {"tracker": "sort", "objective": "player/HOTA", "value": score}
-        write_json(
-            folder / str(number) / "trial.json", {**trial, "parameters": {"trackers.sort.minimum_overlap": value}}
-        )
+        draws = [score - spread * number, score, score + spread * number]
+        trial = {"tracker": "sort", "objective": "player/HOTA", "value": score, "shots": 2, "draws": draws}
+        trial["parameters"] = {"trackers.sort.minimum_overlap": value}
+        write_json(folder / str(number) / "trial.json", trial)
     best = max(scores, key=scores.get)
     results = {"best_params": {"trackers.sort.minimum_overlap": best}, "best_value": scores[best]}
     (folder / "optimization_results.yaml").write_text(yaml.dump(results))
@@ -63,9 +63,18 @@ def searched(folder, *values):
 def test_the_end_says_what_to_write(tmp_path):
     searched(tmp_path, (0.3, 0.5), (0.123456789, 0.6))
     text = conclusion(tmp_path, tmp_path / "conf")
-    assert "best of 2 trials: player/HOTA 0.6000; the defaults have 0.5000" in text
+    assert "best of 2 trials on 2 shots: player/HOTA 0.6000; the defaults have 0.5000" in text
     assert "sort.yaml  minimum_overlap: 0.1235\n" in text
     assert "tracker=sort trackers.sort.minimum_overlap=0.1235\n" in text
+
+
+def test_the_end_says_how_sure_the_gain_is(tmp_path):
+    searched(tmp_path / "sure", (0.3, 0.5), (0.1, 0.6), spread=0.05)
+    text = conclusion(tmp_path / "sure", tmp_path)
+    assert "+0.0525 to +0.1475" in text
+    assert "luck" not in text
+    searched(tmp_path / "unsure", (0.3, 0.5), (0.1, 0.6), spread=0.2)
+    assert "do not tell it from luck" in conclusion(tmp_path / "unsure", tmp_path)
 
 
 def test_the_end_says_when_the_defaults_are_best(tmp_path):

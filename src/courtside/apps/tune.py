@@ -3,9 +3,9 @@
 Each trial follows what the champion saw on the videos of ``tune.videos`` (``python -m courtside.stages.observe`` keeps
 it once), on the shots that ``tune.shots`` names, and is scored against their true tracks, all videos together.
 ``conf/sweep/`` says which parameters Optuna tries in which ranges, for which score, and how often; one of the first
-trials has the values of ``conf/trackers/``. At the end it says what was best and how to put it to use; every trial is a
-run in MLflow. What is best there is worth what it reaches on other videos: ``dvc repro`` scores the test games. Without
-``-m`` and ``+sweep`` the values of ``conf/trackers/`` are scored.
+trials has the values of ``conf/trackers/``. At the end it says what was best, how sure its gain is, and how to put it
+to use; every trial is a run in MLflow. What is best there is worth what it reaches on other videos: ``dvc repro``
+scores the test games. Without ``-m`` and ``+sweep`` the values of ``conf/trackers/`` are scored.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pathlib import Path
 import polars as pl
 
 from courtside import frames, layout
-from courtside.apps.tuning import conclusion, needed, tried
+from courtside.apps.tuning import TRIAL, conclusion, needed, tried
 from courtside.config import Config
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
 from courtside.formats.labels import read_labels
 from courtside.launch import launch
 from courtside.metrics.tracking import TrackedVideo, evaluate_videos
+from courtside.metrics.tracking_bootstrap import count_shots, resample
 from courtside.runs import open_run
 from courtside.trackers.comparison import Contestant, Seen, follow
 from courtside.trackers.observed import read_seen
@@ -30,6 +31,7 @@ from courtside.trackers.run import end_at_cuts
 from courtside.workspace import Workspace
 
 ALL = "all"
+RESAMPLES = 200
 
 
 def tune(config: Config, workspace: Workspace) -> float:
@@ -37,14 +39,11 @@ def tune(config: Config, workspace: Workspace) -> float:
     name = config.chosen_tracker()
     if not config.tune.videos:
         raise UserError("tune.videos is empty; name videos with true tracks, and the file that holds them")
-    videos = {video: _followed(config, workspace, name, video) for video in config.tune.videos}
+    seen = {video: _seen(config, workspace, name, video) for video in config.tune.videos}
+    videos = {video: _followed(config, workspace, name, video, each) for video, each in seen.items()}
     present = {label for video in videos.values() for label in video.truth["label"].unique()}
-    scores = evaluate_videos(
-        videos,
-        [label for label in config.labels if label in present],
-        minimum_visibility=config.track.minimum_visibility,
-        other_labels=config.labels,
-    ).combined
+    labels, visible = [label for label in config.labels if label in present], config.track.minimum_visibility
+    scores = evaluate_videos(videos, labels, minimum_visibility=visible, other_labels=config.labels).combined
     objective = config.tune.objective
     part, _, key = objective.partition("/")
     value = scores.get(part, {}).get(key)
@@ -56,8 +55,12 @@ def tune(config: Config, workspace: Workspace) -> float:
     print(f"tune {name}: {objective} {value:.4f}", flush=True)
     parameters = tried()
     if workspace.sweep:
+        counts = count_shots(
+            videos, {video: each.shots for video, each in seen.items()}, labels, minimum_visibility=visible
+        )
+        draws = resample(counts, RESAMPLES)[part][key].tolist() if len(counts) > 1 else None
         trial = {"tracker": name, "objective": objective, "value": value, "parameters": parameters, "scores": scores}
-        write_json(workspace.output("trial.json"), trial)
+        write_json(workspace.output(TRIAL), {**trial, "shots": len(counts), "draws": draws})
     inputs = [*(layout.observed(video) for video in config.tune.videos), layout.LEARN]
     with open_run(config.mlflow, workspace, name=f"tune {name}", stage="tune", inputs=inputs) as run:
         where = {"videos": list(config.tune.videos), "shots": config.tune.shots, "objective": objective}
@@ -67,21 +70,24 @@ def tune(config: Config, workspace: Workspace) -> float:
     return float(value)
 
 
-def _followed(config: Config, workspace: Workspace, name: str, video: str) -> TrackedVideo:
-    facts = workspace.input(layout.extract_facts(video))
+def _seen(config: Config, workspace: Workspace, name: str, video: str) -> Seen:
     kind = config.track.features.get(name)
     whole = read_seen(
         workspace.input(layout.observed(video)),
         workspace.input(layout.extract_frames(video)),
-        facts,
+        workspace.input(layout.extract_facts(video)),
         [kind] if kind else [],
     )
-    seen = _on_shots(config, workspace, video, whole.above(config.track.minimum_confidence))
+    return _on_shots(config, workspace, video, whole.above(config.track.minimum_confidence))
+
+
+def _followed(config: Config, workspace: Workspace, name: str, video: str, seen: Seen) -> TrackedVideo:
     settings = config.tune.videos[video]
     classes = settings.classes or dict(enumerate(config.labels))
-    source, count = workspace.input(settings.tracks), read_json(facts)["frames"]
+    count = read_json(workspace.input(layout.extract_facts(video)))["frames"]
+    source = workspace.input(settings.tracks)
     truth = read_labels(source, video, classes, images=None, sizes=None, minimum_visibility=0.0, frames=count).boxes
-    tracks, _ = follow(seen, Contestant(name, name, config.trackers[name], kind))
+    tracks, _ = follow(seen, Contestant(name, name, config.trackers[name], config.track.features.get(name)))
     return TrackedVideo(end_at_cuts(truth, seen.shots), tracks, seen.frames)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from courtside.errors import UserError
 from courtside.files import read_json, write_json
+from courtside.metrics.bootstrap import paired_interval
 
 PREFIX = "trackers."
 RESULTS, DEFAULTS, TRIAL = "optimization_results.yaml", "defaults.json", "trial.json"
@@ -85,31 +87,45 @@ def conclusion(sweep: Path, conf: Path) -> str:
     if not (sweep / RESULTS).is_file() or not trials:
         return f"{len(trials)} trials; they lie in {sweep}"  # a plain sweep, over values that somebody named
     best = yaml.safe_load((sweep / RESULTS).read_text(encoding="utf-8"))
-    objective, tracker = trials[0]["objective"], trials[0]["tracker"]
-    reached = f"best of {len(trials)} trials: {objective} {best['best_value']:.4f}"
-    default = value_of(trials, read_json(sweep / DEFAULTS)) if (sweep / DEFAULTS).is_file() else None
+    first = trials[0]
+    reached = f"best of {len(trials)} trials on {first['shots']} shots: {first['objective']} {best['best_value']:.4f}"
+    default = _of(trials, read_json(sweep / DEFAULTS)) if (sweep / DEFAULTS).is_file() else None
     if default is not None:
-        reached += f"; the defaults have {default:.4f}"
-        if best["best_value"] <= default:
+        reached += f"; the defaults have {default['value']:.4f}"
+        if best["best_value"] <= default["value"]:
             return f"{reached}. Nothing that was tried is better: leave them ({sweep} has all trials)"
+        reached += _how_sure(default, _of(trials, best["best_params"]))
     values = rounded(best["best_params"])
     lines = [reached, f"to use it, write into {conf}/trackers/, then `make params` and `dvc repro`:"]
     lines += [f"  {name.removeprefix(PREFIX).replace('.', '.yaml  ', 1)}: {value}" for name, value in values.items()]
     given = " ".join(f"{name}={value}" for name, value in values.items())
     lines += [
         "to see it on a video without changing a file:",
-        f"  python -m courtside.stages.track -m video=NAME tracker={tracker} {given}",
+        f"  python -m courtside.stages.track -m video=NAME tracker={first['tracker']} {given}",
         f"all trials are in {sweep} and MLflow",
     ]
     return "\n".join(lines)
 
 
-def value_of(trials: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> float | None:
-    """Return the score of the trial that had these values; None where none had."""
+def _of(trials: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the trial that had these values; None where none had."""
     for trial in trials:
         if all(trial["parameters"].get(name) == value for name, value in parameters.items()):
-            return float(trial["value"])
+            return trial
     return None
+
+
+def _how_sure(default: Mapping[str, Any], best: Mapping[str, Any] | None) -> str:
+    """Return in words whether a gain is more than these shots' luck; that it was chosen among many comes on top."""
+    if best is None or default["draws"] is None or best["draws"] is None:
+        return ""
+    before, after = (np.array(trial["draws"], dtype=np.float64) for trial in (default, best))
+    interval = paired_interval(before, after)
+    if interval is None:
+        return ""
+    low, high = interval
+    text = f"\nthe gain is {low:+.4f} to {high:+.4f} with other shots drawn (95 %)"
+    return text + (": they do not tell it from luck, so do not expect it on other videos" if low <= 0 else "")
 
 
 def rounded(values: Mapping[str, float]) -> dict[str, float]:

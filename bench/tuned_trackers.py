@@ -51,8 +51,8 @@ PLACES = {
     BESIDE: "their other shots, which rounds learned from",
     TEST: "the test games",
 }
-ON_ALL_SHOTS = ("game", "courtside", "bytetrack", "ball", "surest_in_radius", "nearest_to_mean", "highest_score")
-"""Trackers that are tuned on all shots too, which takes four times as long: ours, one of the published, and rules."""
+ON_ALL_SHOTS = ("game", "courtside", "ball", "surest_in_radius", "nearest_to_mean", "highest_score")
+"""Trackers that are tuned on all shots too, which takes four times as long: ours, and the rules of thumb."""
 DEFAULT = "default"
 SHOTS = ("val", "all")
 """What is tuned on: the shots that no round learned from, or all of the learning games."""

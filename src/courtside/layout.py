@@ -32,7 +32,7 @@ ROUND_REPORTS = (
     "data/observe/about.txt",
 )
 OBSERVED = "data/observe"
-COMPARED = "reports/compare"
+FIRST_LOSSES = "reports/compare/first_losses"
 PAGE = "reports/index.html"
 
 

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from courtside.errors import UserError
-from courtside.metrics.condition_plots import condition_plot
 from courtside.metrics.condition_scores import ALL, NONE, box_outcomes, scores_by_condition, success_by_condition
+from courtside.metrics.condition_tables import Circumstances, first_losses, rows_by_condition
 from courtside.metrics.conditions import (
     CONDITIONS,
     FRAME_CONDITIONS,
@@ -15,7 +15,6 @@ from courtside.metrics.conditions import (
     conditions_of,
     frame_measures,
 )
-from courtside.video.images import read_image
 from moving_object import row, table
 
 RATE = 5.0
@@ -150,7 +149,7 @@ def test_scores_under_each_condition():
     assert scores[ALL] == {
         "condition": "all", "boxes": 6, "recall": pytest.approx(5 / 6), "recall_otherwise": None,
         "precision": pytest.approx(5 / 6), "switches": 1, "switches_per_thousand": pytest.approx(1000 / 6),
-        "first_miss": 1, "first_switch": 2,
+        "first_miss": 1, "first_loss": 1, "first_switch": 2,
     }  # fmt: skip
     assert (scores["blur"]["boxes"], scores["blur"]["recall"], scores["blur"]["recall_otherwise"]) == (2, 0.5, 1.0)
     assert (scores["blur"]["precision"], scores["blur"]["first_miss"]) == (0.5, 1)
@@ -196,11 +195,25 @@ def test_success_of_one_object_under_each_condition():
     assert scores["blur"]["first_failure"] is None
 
 
-def test_the_chart_is_as_wide_as_a_page_and_leaves_out_what_is_not_there(tmp_path):
+def test_what_is_lost_first_is_taken_from_the_first_video_that_loses_something():
     truth, boxes, of_frame = judged()
-    tables = {
-        name: scores_by_condition(*box_outcomes(truth, truth, range(3)), boxes, of_frame)
-        for name in ("sort", "bytetrack")
+    summit = Circumstances(truth, range(3), boxes, of_frame)
+    in_tidal = pl.lit("tidal").alias("video")
+    tidal = Circumstances(truth.with_columns(in_tidal), range(3), boxes.with_columns(in_tidal), of_frame)
+    tracks = {
+        # Track 1 is never found and so never lost; track 2 is found, and lost on the blurred frame.
+        "summit": table(row(0, 200, 50, track=8), row(2, 200, 50, track=8)),
+        # Lost on the blurred frame, too, and again where it is crowded.
+        "tidal": table(row(0, 200, 50, track=8)).with_columns(in_tidal),
     }
-    condition_plot(tables, "recall", tmp_path / "conditions.png", title="Recall by condition", name="Recall")
-    assert read_image(tmp_path / "conditions.png").shape[1] == 900
+    tracks["tidal"] = pl.concat([tracks["tidal"], table(row(1, 200, 50, track=8)).with_columns(in_tidal)])
+    videos = {"summit": summit, "tidal": tidal}
+    found = first_losses(videos, tracks)
+    assert found.select("condition", "video", "frame", "track", "x1").rows() == [
+        ("blur", "game", 1, 2, 200.0), ("crowding", "tidal", 2, 2, 200.0)
+    ]  # fmt: skip
+    assert first_losses({}, {}).is_empty()
+    rows = {each["condition"]: each for each in rows_by_condition(videos, tracks)}
+    assert rows["blur"]["first_loss"] == {"summit": 1}
+    assert rows["crowding"]["first_loss"] == {"tidal": 2}
+    assert rows["all"]["first_miss"] == {"summit": 0, "tidal": 0}

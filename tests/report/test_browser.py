@@ -165,8 +165,8 @@ def test_all_charts_are_drawn_and_have_a_name(visit):
             .map((svg) => [svg.getAttribute("aria-label"), svg.getBoundingClientRect().height])"""
     )
     # Verdicts, 4 histograms, labels, where and how large the ball is in 3 rounds, 2 of scores, 4 curves of all labels
-    # and of the ball, loss and mAP of 3 rounds, overlap against looks.
-    assert len(charts) == 1 + 4 + 1 + 6 + 2 + 8 + 6 + 1
+    # and of the ball, loss and mAP of 3 rounds, 2 of conditions, overlap against looks.
+    assert len(charts) == 1 + 4 + 1 + 6 + 2 + 8 + 6 + 2 + 1
     assert all(name and height > 80 for name, height in charts)
 
 

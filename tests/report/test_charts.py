@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from courtside.report import charts
+from courtside.report.charts_dots import Dot, DotRow, dot_chart
 
 values = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -133,3 +134,27 @@ def test_any_counts_make_a_well_formed_histogram(counts, threshold, logarithmic)
     edges = [1.0 + 3 * number for number in range(len(counts) + 1)]
     chart = charts.histogram(edges, counts, title="t", x_label="x", thresholds=[threshold], logarithmic=logarithmic)
     assert len(tags(chart, "rect")) == sum(count > 0 for count in counts)
+
+
+def test_dots_lie_where_their_values_are_and_the_last_is_written_out():
+    rows = [
+        DotRow("blur", "31 boxes", (Dot("sort", 0.5, "r3"), Dot("game", 1.0, "r0"))),
+        DotRow("small", "7 boxes", (Dot("sort", 0.0, "r3"),)),
+        DotRow("nothing", "0 boxes", ()),
+    ]
+    chart = dot_chart(rows, title="t", x_label="x", digits=2, end=1.0)
+    half, whole, none = (float(circle.get("cx")) for circle in tags(chart, "circle"))
+    assert half == pytest.approx((whole + none) / 2)
+    assert [text.text for text in tags(chart, "text") if text.get("class") == "value"] == ["1.00", "0.00"]
+    assert [title.text for title in tags(chart, "title")] == [
+        "sort, blur: 0.50",
+        "game, blur: 1.00",
+        "sort, small: 0.00",
+    ]
+
+
+def test_without_an_end_the_highest_dot_lies_at_the_end():
+    chart = dot_chart([DotRow("a", "", (Dot("x", 30.0, "r0"), Dot("y", 60.0, "r0")))], title="t", x_label="x", digits=0)
+    low, high = (float(circle.get("cx")) for circle in tags(chart, "circle"))
+    grid = [float(path.get("d").split()[0][1:]) for path in tags(chart, "path") if "V" in path.get("d")]
+    assert (low - grid[0]) * 2 == pytest.approx(high - grid[0], abs=0.2)

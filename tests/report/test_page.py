@@ -259,7 +259,11 @@ def test_trackers_side_by_side_begin_with_the_best(page):
 def test_a_ball_as_a_point_and_what_was_hard(page):
     balls = [row for row in page.cells("deepsort") if len(row) == 8]
     assert balls == [["deepsort", "0.360", "–", "–", "–", "12", "–", "–"]]
-    assert page.cells("fast motion") == [["fast motion", "31", "0.310", "0.255", "tidal 8"]]
+    assert page.cells("fast motion") == [
+        ["fast motion", "31", "0.310", "0.255"],
+        ["fast motion", "31", "tidal 8", "tidal 8"],
+    ]
+    assert "fast motion, small: ball 1, tidal 8" in "".join(page.text)  # one box, shown once
 
 
 def test_single_objects_begin_with_the_best(page):

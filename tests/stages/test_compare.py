@@ -38,3 +38,18 @@ def test_overlap_is_weighed_against_looks(compared):
     steps = compared["overlap_weights"]["fairmot"]
     assert [step["overlap_weight"] for step in steps] == [0, 1]
     assert all("HOTA" in step["scores"]["player"] for step in steps)
+
+
+def test_what_the_best_tracker_first_loses_is_shown(pipeline, compared):
+    about = read_json(pipeline / layout.FIRST_LOSSES / "losses.json")
+    best = max(
+        compared["trackers"], key=lambda name: compared["trackers"][name]["detections"]["scores"]["overall"]["HOTA"]
+    )
+    assert about["tracker"] == best
+    lost = {
+        row["condition"]: row["first_loss"]["summit"]
+        for row in compared["trackers"][best]["detections"]["conditions"]
+        if row["first_loss"] and row["condition"] not in {"all", "none"}
+    }
+    assert {loss["condition"]: loss["frame"] for loss in about["losses"]} == lost
+    assert all((pipeline / layout.FIRST_LOSSES / loss["file"]).is_file() for loss in about["losses"])

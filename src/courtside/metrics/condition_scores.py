@@ -8,15 +8,14 @@ import numpy as np
 import polars as pl
 
 from courtside import boxes as boxes_table
-from courtside.metrics.conditions import CONDITIONS, FRAME_CONDITIONS
+from courtside.metrics.conditions import CONDITIONS, FRAME_CONDITIONS, KEY
 from courtside.metrics.single_tracking import FAILED_BELOW, OVERLAPS, overlaps_and_distances
 from courtside.metrics.tracking_matches import NOTHING, clear_matches
 from courtside.metrics.tracking_pairs import pair
 
 ALL, NONE = "all", "none"
-_KEY = ("video", "frame", "label", "track")
 _OUTCOMES = {"video": pl.String, "frame": pl.Int32, "label": pl.String, "track": pl.Int32} | dict.fromkeys(
-    ("found", "switched"), pl.Boolean
+    ("found", "lost", "switched"), pl.Boolean
 )
 _SCHEMA = {
     "condition": pl.String,
@@ -27,6 +26,7 @@ _SCHEMA = {
     "switches": pl.Int64,
     "switches_per_thousand": pl.Float64,
     "first_miss": pl.Int64,
+    "first_loss": pl.Int64,
     "first_switch": pl.Int64,
 }
 
@@ -39,7 +39,7 @@ def box_outcomes(
     minimum_visibility: float = 0.0,
     iou_threshold: float = 0.5,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Say of every true box whether it was found and whether its identity was switched there.
+    """Say of every true box whether it was found, lost or had its identity switched there.
 
     Matches are those of CLEAR MOT (Bernardin and Stiefelhagen 2008) as py-motmetrics counts them: a match goes on while
     it can. A label's boxes match boxes of that label only.
@@ -52,7 +52,8 @@ def box_outcomes(
         iou_threshold: what overlap is a match, 0–1.
 
     Returns:
-        A row a true box that counts: ``video, frame, label, track, found, switched``; and a row a frame: ``frame``,
+        A row a true box that counts: ``video, frame, label, track, found, lost, switched``, where lost is what was not
+        found, but was in the frame before that holds the object; and a row a frame: ``frame``,
         ``predicted`` and ``right``, the predictions that count and those of them that match.
     """
     numbers = np.unique(np.fromiter(frames, dtype=np.int64))
@@ -67,11 +68,12 @@ def box_outcomes(
         found = matches != NOTHING
         who = pl.Series("said", np.where(found, pairs.said_ids[matches] if len(pairs.said_ids) else 0, 0))
         visible = pl.col("visibility").is_null() | (pl.col("visibility") >= minimum_visibility)
-        rows = own.filter(visible).select(*_KEY).with_columns(who, found=found)
+        rows = own.filter(visible).select(*KEY).with_columns(who, found=found)
         # Another identity than at the last match, however long ago, is a switch.
         before = pl.when("found").then("said").forward_fill().shift(1).over("track")
         switched = (pl.col("found") & (pl.col("said") != before)).fill_null(value=False)
-        parts.append(rows.with_columns(switched=switched).select(*_OUTCOMES))
+        lost = ~pl.col("found") & pl.col("found").shift(1, fill_value=False).over("track")
+        parts.append(rows.with_columns(lost=lost, switched=switched).select(*_OUTCOMES))
         counts[:, 0] += np.diff(pairs.said_starts)
         counts[:, 1] += np.diff(np.concatenate([[0], np.cumsum(found)])[pairs.true_starts])
     per_frame = pl.DataFrame(
@@ -95,10 +97,10 @@ def scores_by_condition(
     Returns:
         Rows ``all`` (every box), ``none`` (boxes under no condition) and one a condition, with ``boxes``; ``recall``;
         ``recall_otherwise`` (of the boxes without the condition); ``precision`` for conditions of whole frames, null
-        for others; ``switches`` and how many that is in a thousand boxes; and the frames of the ``first_miss`` and the
-        ``first_switch``. Null where there is no box.
+        for others; ``switches`` and how many that is in a thousand boxes; and the frames of the ``first_miss``, of the
+        ``first_loss`` (found a frame before) and of the ``first_switch``. Null where there is no box.
     """
-    table = outcomes.join(of_boxes, on=list(_KEY), how="left", maintain_order="left").with_columns(
+    table = outcomes.join(of_boxes, on=list(KEY), how="left", maintain_order="left").with_columns(
         pl.col(CONDITIONS).fill_null(value=False)
     )
     place = [name for name in ("video", "frame") if name in per_frame.columns and name in of_frames.columns]
@@ -124,6 +126,7 @@ def scores_by_condition(
                 "switches": switches,
                 "switches_per_thousand": 1000 * switches / inside.height if inside.height else None,
                 "first_miss": inside.filter(~pl.col("found"))["frame"].min(),
+                "first_loss": inside.filter("lost")["frame"].min(),
                 "first_switch": inside.filter("switched")["frame"].min(),
             }
         )

@@ -11,9 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from courtside.metrics.condition_scores import box_outcomes, scores_by_condition
-from courtside.metrics.conditions import ConditionLimits, box_measures, conditions_of, frame_measures
+from courtside.metrics.conditions import CONDITIONS, KEY, ConditionLimits, box_measures, conditions_of, frame_measures
 
 Rows = list[dict[str, Any]]
+
+_EVENTS = ("first_miss", "first_loss", "first_switch")
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,9 @@ def rows_by_condition(
         minimum_visibility: true boxes of which less can be seen do not count, 0–1.
 
     Returns:
-        Rows of :func:`courtside.metrics.condition_scores.scores_by_condition`, but for ``first_miss`` and
-        ``first_switch``: the first frame in each video on which that happens under the condition, where it does.
+        Rows of :func:`courtside.metrics.condition_scores.scores_by_condition`, but for ``first_miss``,
+        ``first_loss`` and ``first_switch``: the first frame in each video on which that happens under the condition,
+        where it does.
     """
     outcomes, per_frame, of_boxes, of_frames = [], [], [], []
     firsts: dict[str, dict[str, dict[str, int]]] = {}
@@ -85,7 +88,7 @@ def rows_by_condition(
         found, counts = box_outcomes(video.truth, tracks[name], video.frames, minimum_visibility=minimum_visibility)
         named = pl.lit(name).alias("video")
         for row in scores_by_condition(found, counts, video.of_boxes, video.of_frames).iter_rows(named=True):
-            for event in ("first_miss", "first_switch"):
+            for event in _EVENTS:
                 if row[event] is not None:
                     firsts.setdefault(row["condition"], {}).setdefault(event, {})[name] = row[event]
         outcomes.append(found)
@@ -96,7 +99,33 @@ def rows_by_condition(
     return [
         {
             **row,
-            **{event: firsts.get(row["condition"], {}).get(event, {}) for event in ("first_miss", "first_switch")},
+            **{event: firsts.get(row["condition"], {}).get(event, {}) for event in _EVENTS},
         }
         for row in together.iter_rows(named=True)
     ]
+
+
+def first_losses(
+    videos: Mapping[str, Circumstances], tracks: Mapping[str, pl.DataFrame], *, minimum_visibility: float = 0.0
+) -> pl.DataFrame:
+    """Return the true box that a tracker first loses under each condition, in the first video where it loses one.
+
+    Args:
+        videos: the conditions by video.
+        tracks: boxes tables with identities, by video.
+        minimum_visibility: true boxes of which less can be seen do not count, 0–1.
+
+    Returns:
+        The column ``condition``, then those of a boxes table: a row a condition under which something is lost; where
+        nothing is, a table without columns.
+    """
+    parts: dict[str, pl.DataFrame] = {}
+    for name, video in videos.items():
+        outcomes, _ = box_outcomes(video.truth, tracks[name], video.frames, minimum_visibility=minimum_visibility)
+        lost = outcomes.filter("lost").join(video.of_boxes, on=list(KEY), how="inner", maintain_order="left")
+        for condition in CONDITIONS:
+            first = lost.filter(condition).head(1).select(KEY)
+            if first.height and condition not in parts:
+                box = first.join(video.truth, on=list(KEY), how="left")
+                parts[condition] = box.select(pl.lit(condition).alias("condition"), *video.truth.columns)
+    return pl.concat(parts.values()) if parts else pl.DataFrame()

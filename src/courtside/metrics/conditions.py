@@ -29,7 +29,7 @@ CONDITIONS = (
 )
 # Those of whole frames, where false positives have the condition, too.
 FRAME_CONDITIONS = ("illumination_change", "blur", "camera_pan")
-_KEY = ("video", "frame", "label", "track")
+KEY = ("video", "frame", "label", "track")
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,14 @@ def box_measures(truth: pl.DataFrame, frames_per_second: float, shots: Mapping[i
         shot=shot,
     ).with_columns(size=pl.col("area_px").sqrt())
     before = measured.select("video", "label", "track", "shot", frame=pl.col("frame") + second, size_before="size")
-    measured = measured.join(before, on=[*_KEY, "shot"], how="left", maintain_order="left").with_columns(
+    measured = measured.join(before, on=[*KEY, "shot"], how="left", maintain_order="left").with_columns(
         steps=(pl.col("frame") - pl.col("frame").shift(1)).over(own),
         moved=((pl.col("x") - pl.col("x").shift(1)) ** 2 + (pl.col("y") - pl.col("y").shift(1)) ** 2).sqrt().over(own),
         of_median=(pl.col("size") / pl.col("size").median()).log().abs().over(own),
         of_before=(pl.col("size") / pl.col("size_before")).log().abs(),
     )
     return measured.select(
-        *_KEY,
+        *KEY,
         "hidden",
         "covered",
         scale_ratio=pl.max_horizontal("of_median", "of_before").exp(),
@@ -183,7 +183,7 @@ def conditions_of(
     ).with_columns(pl.col(FRAME_CONDITIONS).fill_null(value=False))
     covered = pl.col("covered") >= limit.covered
     own = of_boxes.select(
-        *_KEY,
+        *KEY,
         occlusion=pl.coalesce(pl.col("hidden") >= limit.hidden, covered),
         crowding=covered,
         scale_change=pl.col("scale_ratio") >= limit.scale_ratio,
@@ -191,7 +191,7 @@ def conditions_of(
         small=pl.col("area_px") < limit.small_px,
     )
     joined = own.join(frames, on="frame", how="left", maintain_order="left")
-    boxes = joined.select(*_KEY, *(pl.col(name).fill_null(value=False) for name in CONDITIONS))
+    boxes = joined.select(*KEY, *(pl.col(name).fill_null(value=False) for name in CONDITIONS))
     return boxes, frames
 
 

@@ -241,8 +241,8 @@ def histogram(
     across = _Axis(edges[0], edges[-1], start, end, logarithmic)
     up = _Axis(0.0, max(counts) * 1.12 or 1.0, _HEIGHT - _BOTTOM, _TOP)
     parts = [_horizontal_grid(up, "frames", whole=True)]
-    ticks = _powers(edges[0], edges[-1]) if logarithmic else _ticks(edges[0], edges[-1])
-    parts += [_text("tick middle", across(tick), _HEIGHT - _BOTTOM + 17, f"{tick:g}") for tick in ticks]
+    marks = _powers(edges[0], edges[-1]) if logarithmic else ticks(edges[0], edges[-1])
+    parts += [_text("tick middle", across(mark), _HEIGHT - _BOTTOM + 17, f"{mark:g}") for mark in marks]
     parts.append(_text("label middle", (start + end) / 2, _HEIGHT - 4, x_label))
     for low, high, amount in zip(edges[:-1], edges[1:], counts, strict=True):
         if amount:
@@ -274,9 +274,9 @@ def _axes(x_range: tuple[float, float], y_range: tuple[float, float]) -> tuple[_
 def _grid(across: _Axis, up: _Axis, x_label: str, y_label: str) -> Markup:
     base = _HEIGHT - _BOTTOM
     whole = across.high > 1  # epochs; whatever else is drawn across is a share
-    ticks = [_text("tick middle", across(x), base + 17, f"{x:g}") for x in _ticks(across.low, across.high, whole=whole)]
+    marks = [_text("tick middle", across(x), base + 17, f"{x:g}") for x in ticks(across.low, across.high, whole=whole)]
     label = _text("label middle", (across.start + across.end) / 2, _HEIGHT - 4, x_label)
-    return Markup("").join([_horizontal_grid(up, y_label), *ticks, label])
+    return Markup("").join([_horizontal_grid(up, y_label), *marks, label])
 
 
 def _apart(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
@@ -290,7 +290,7 @@ def _apart(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
 
 def _horizontal_grid(up: _Axis, y_label: str, *, whole: bool = False, end: float = _WIDTH - _RIGHT) -> Markup:
     parts = []
-    for tick in _ticks(up.low, up.high, whole=whole):
+    for tick in ticks(up.low, up.high, whole=whole):
         y = up(tick)
         parts.append(Markup('<path class="grid" d="M{} {:.1f}H{}"/>').format(_LEFT, y, end))
         parts.append(_text("tick end", _LEFT - 6, y + 3.5, _short(tick) if whole else f"{tick:g}"))
@@ -343,7 +343,7 @@ def _padded(low: float, high: float) -> tuple[float, float]:
     return low, high + (high - low) * 0.08 if high > low else low + 1.0
 
 
-def _ticks(low: float, high: float, *, whole: bool = False, most: int = 5) -> list[float]:
+def ticks(low: float, high: float, *, whole: bool = False, most: int = 5) -> list[float]:
     """Return round values within the range, ends included, about as many as ``most``."""
     span = high - low
     if span <= _SMALLEST_SPAN * max(abs(low), abs(high), _SMALLEST_SPAN):

@@ -84,7 +84,7 @@ def collect(root: Path, settings: PageSettings) -> Content:
         final_round=final,
         pseudo_labels=pseudo_labels,
         tracks=tracks,
-        compared=collect_compared(root),
+        compared=collect_compared(root, settings),
         singles=tuple(each for video in settings.tracked_videos if (each := collect_single(root, video, settings))),
         examples=_examples(root, final, settings),
         provenance=_provenance(root, settings, tracks),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from courtside import layout
+from courtside.report.content_pictures import Picture
 from courtside.report.content_tracking import (
     ComparedTracker,
     ComparedTrackers,
@@ -15,10 +16,12 @@ from courtside.report.content_tracking import (
     Number,
     WeightStep,
 )
+from courtside.report.embed import embed_picture
 from courtside.report.reading import read_optional
+from courtside.report.settings import PageSettings
 
 
-def collect_compared(root: Path) -> ComparedTrackers | None:
+def collect_compared(root: Path, settings: PageSettings) -> ComparedTrackers | None:
     """Read the report of the stage `compare`, or return None where there was nothing to compare on."""
     found = read_optional(root / layout.report("compare", "metrics.json"))
     if not found.get("trackers"):
@@ -30,7 +33,14 @@ def collect_compared(root: Path) -> ComparedTrackers | None:
     trackers.sort(key=lambda each: -(each.on_detections.scores["overall"]["HOTA"] or 0))
     conditions = {
         name: tuple(
-            ConditionRow(row["condition"], row["boxes"], row["recall"], row["switches"], row["first_miss"])
+            ConditionRow(
+                row["condition"],
+                row["boxes"],
+                row["recall"],
+                row["switches"],
+                row["switches_per_thousand"],
+                row["first_loss"],
+            )
             for row in entry["detections"].get("conditions", ())
         )
         for name, entry in found["trackers"].items()
@@ -39,7 +49,29 @@ def collect_compared(root: Path) -> ComparedTrackers | None:
         name: tuple(WeightStep(float(step["overlap_weight"]), _of_people(step["scores"])) for step in steps)
         for name, steps in found.get("overlap_weights", {}).items()
     }
-    return ComparedTrackers(tuple(found["videos"]), tuple(trackers), weights, conditions, found.get("convention", {}))
+    return ComparedTrackers(
+        tuple(found["videos"]),
+        tuple(trackers),
+        weights,
+        conditions,
+        found.get("convention", {}),
+        _losses(root / layout.FIRST_LOSSES, settings),
+    )
+
+
+def _losses(folder: Path, settings: PageSettings) -> tuple[Picture, ...]:
+    """Embed the pictures of what was lost; several conditions may show the same box, which is then shown once."""
+    groups: dict[tuple[str, int, str, int], list[Mapping[str, Any]]] = {}
+    for loss in read_optional(folder / "losses.json").get("losses", ()):
+        groups.setdefault((loss["video"], loss["frame"], loss["label"], loss["track"]), []).append(loss)
+    return tuple(
+        embed_picture(
+            folder / losses[0]["file"],
+            f"{', '.join(loss['condition'].replace('_', ' ') for loss in losses)}: {label} {track}, {video} {frame}",
+            width=settings.picture_width,
+        )
+        for (video, frame, label, track), losses in groups.items()
+    )
 
 
 def _followed(entry: Mapping[str, Any]) -> Followed:

@@ -52,14 +52,21 @@ class ConditionRow:
         boxes: how many true boxes stand under it.
         recall: share of them that were found.
         switches: identity switches on them.
-        first_miss: by video, the first frame on which one was missed.
+        switches_per_thousand: the same in a thousand boxes.
+        first_loss: by video, the first frame on which one was lost that had been found the frame before.
     """
 
     condition: str
     boxes: int
     recall: Number
     switches: int
-    first_miss: Mapping[str, int]
+    switches_per_thousand: Number
+    first_loss: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        """The condition in words."""
+        return {"all": "every box", "none": "no condition"}.get(self.condition, self.condition.replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ class ComparedTrackers:
         weights: by tracker, its scores as looks count less and less.
         conditions: by tracker, a row a condition; empty where nobody measured them.
         convention: how each family of scores counts.
+        losses: what the best tracker first loses under each condition.
     """
 
     videos: tuple[str, ...]
@@ -79,6 +87,7 @@ class ComparedTrackers:
     weights: Mapping[str, tuple[WeightStep, ...]]
     conditions: Mapping[str, tuple[ConditionRow, ...]]
     convention: Mapping[str, str]
+    losses: tuple[Picture, ...]
 
     def of(self, part: str) -> tuple[ComparedTracker, ...]:
         """Return the trackers that follow a label, or for ``overall`` every label: some follow balls alone."""
@@ -91,14 +100,18 @@ class ComparedTrackers:
         return tuple(tracker for tracker in self.trackers if follows(tracker))
 
     @property
+    def judged(self) -> tuple[str, ...]:
+        """The trackers of which there are rows by condition, best first; some follow balls alone and are left out."""
+        return tuple(each.name for each in self.of("overall") if self.conditions.get(each.name))
+
+    @property
     def under(self) -> tuple[ConditionRow, ...]:
         """The conditions that occur, with the numbers of the best tracker."""
-        rows = self.conditions.get(self.trackers[0].name, ()) if self.trackers else ()
-        return tuple(row for row in rows if row.boxes)
+        return tuple(row for row in self.conditions[self.judged[0]] if row.boxes) if self.judged else ()
 
-    def row(self, tracker: str, condition: str) -> ConditionRow | None:
-        """Return what a tracker did under a condition."""
-        return next((row for row in self.conditions.get(tracker, ()) if row.condition == condition), None)
+    def row(self, tracker: str, condition: str) -> ConditionRow:
+        """Return what a judged tracker did under a condition."""
+        return next(row for row in self.conditions[tracker] if row.condition == condition)
 
     def best(self, part: str, key: str, *, least: bool = False) -> Number:
         """Return the best value of a score on what was found; None where all are alike or there is one tracker."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from markupsafe import Markup
 
 from courtside.report.charts import Series, line_chart
-from courtside.report.content_tracking import ComparedTrackers, WeightStep
+from courtside.report.charts_dots import Dot, DotRow, dot_chart
+from courtside.report.content_tracking import ComparedTrackers, ConditionRow, Number, WeightStep
+from courtside.report.numbers import count
 
 _SCORES = (("HOTA", "r0"), ("IDF1", "r1"), ("MOTA", "r2"))
 
@@ -27,6 +31,44 @@ def weight_charts(compared: ComparedTrackers) -> list[tuple[str, Markup]]:
         )
         for name, steps in compared.weights.items()
     ]
+
+
+def condition_charts(compared: ComparedTrackers) -> list[tuple[str, Markup]]:
+    """Draw what every tracker finds and confuses under each condition, the best one in colour."""
+    best = compared.judged[0]
+    return [
+        (
+            "Recall",
+            dot_chart(
+                _condition_rows(compared, lambda row: row.recall),
+                title=f"Recall under each condition, {best} in colour",
+                x_label="share of the true boxes found",
+                digits=2,
+                end=1.0,
+            ),
+        ),
+        (
+            "Identity switches",
+            dot_chart(
+                _condition_rows(compared, lambda row: row.switches_per_thousand),
+                title=f"Identity switches under each condition, {best} in colour",
+                x_label="switches in a thousand true boxes",
+                digits=1,
+            ),
+        ),
+    ]
+
+
+def _condition_rows(compared: ComparedTrackers, score: Callable[[ConditionRow], Number]) -> list[DotRow]:
+    names = [*compared.judged[1:], compared.judged[0]]
+    rows = []
+    for under in compared.under:
+        known = [(name, score(compared.row(name, under.condition))) for name in names]
+        dots = tuple(
+            Dot(name, float(value), "r0" if name == names[-1] else "r3") for name, value in known if value is not None
+        )
+        rows.append(DotRow(under.name, f"{count(under.boxes)} boxes", dots))
+    return rows
 
 
 def _series(score: str, style: str, steps: tuple[WeightStep, ...]) -> Series:

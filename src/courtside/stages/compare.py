@@ -1,6 +1,7 @@
 """Puts the trackers side by side: on what the champion saw, and on the true boxes, which tells who is to blame."""
 
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from courtside.files import read_json, write_json
 from courtside.launch import launch
 from courtside.metrics.ball_tracking import CONVENTION as BALL_CONVENTION
 from courtside.metrics.ball_tracking import BallVideo, evaluate_ball
-from courtside.metrics.condition_tables import Circumstances, circumstances, rows_by_condition
+from courtside.metrics.condition_tables import Circumstances, circumstances, first_losses, rows_by_condition
 from courtside.metrics.conditions import ConditionLimits
 from courtside.metrics.tracking import CONVENTION
 from courtside.progress import Progress
@@ -19,6 +20,7 @@ from courtside.runs import open_run
 from courtside.trackers import comparison
 from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
 from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen
+from courtside.trackers.losses import write_losses
 from courtside.trackers.observed import read_seen
 from courtside.trackers.run import end_at_cuts
 from courtside.workspace import Workspace
@@ -31,10 +33,12 @@ CUTS = "a cut ends every identity, of the truth too: who is who behind it is ano
 def compare(config: Config, workspace: Workspace) -> None:
     """Write the scores of ``compare.trackers`` over all tracked videos that have true tracks."""
     target = workspace.output(layout.report("compare", "metrics.json"))
+    pictures = workspace.output(layout.FIRST_LOSSES)
     tracks = boxes.read(workspace.input(layout.ANNOTATED_TRACKS))
     truth = {video: rows for video in config.tracked.videos if (rows := tracks.filter(pl.col("video") == video)).height}
     if not truth:
         write_json(target, {"videos": [], "trackers": {}})
+        write_losses(pictures, "", first_losses({}, {}), {}, {})
         return
     seen = {video: _seen(config, workspace, video) for video in truth}
     given = {
@@ -50,8 +54,11 @@ def compare(config: Config, workspace: Workspace) -> None:
     found: dict[str, dict[str, Any]] = {each.name: {"features": each.features} for each in contestants}
     for kind, material in given.items():
         who = contestants if kind == DETECTIONS else [_with_colours(each) for each in contestants]
-        for result in _compared(config, who, material, truth, labels, kind):
+        results = _compared(config, who, material, truth, labels, kind)
+        for result in results:
             found[result.contestant.name][kind] = _entry(config, result, around)
+        if kind == DETECTIONS:
+            _draw_losses(config, workspace, pictures, results, around)
     weights = {
         name: [
             {OVERLAP_WEIGHT: result.contestant.parameters[OVERLAP_WEIGHT], "scores": result.combined}
@@ -156,6 +163,17 @@ def _entry(config: Config, result: Result, around: dict[str, Circumstances]) -> 
     if result.given == DETECTIONS:
         entry["conditions"] = rows_by_condition(around, result.tracks, minimum_visibility=visible)
     return entry
+
+
+def _draw_losses(
+    config: Config, workspace: Workspace, folder: Path, results: list[Result], around: dict[str, Circumstances]
+) -> None:
+    """Draw what the tracker with the best HOTA first loses under each condition."""
+    best = max(results, key=lambda result: result.combined["overall"]["HOTA"] or 0)
+    lost = first_losses(around, best.tracks, minimum_visibility=config.track.minimum_visibility)
+    facts = {video: read_json(workspace.input(layout.extract_facts(video))) for video in around}
+    videos = {video: workspace.input(about["path"]) for video, about in facts.items()}
+    write_losses(folder, best.contestant.name, lost, best.tracks, videos)
 
 
 if __name__ == "__main__":

@@ -282,8 +282,8 @@ def verdict(rows: Sequence[dict[str, Any]], shots: str) -> str:
         return text
     return (
         f"{text} The interval on the shots tuned on, which the command tells, sorts them beforehand: where it lies "
-        f"above zero ({_listed(sure)}), the mean gain on the test games is {_mean(gains[TEST], sure):+.3f}; for the rest "
-        f"it is {_mean(gains[TEST], unsure):+.3f}."
+        f"above zero ({_listed(sure)}), the mean gain on the test games is {_mean(gains[TEST], sure):+.3f}; for the "
+        f"rest it is {_mean(gains[TEST], unsure):+.3f}."
     )
 
 

@@ -30,6 +30,7 @@ def test_what_is_logged_can_be_read(workspace):
     client = MlflowClient(tracking_uri=tracking_uri(MLflowSettings(), workspace.root))
     with open_run(MLflowSettings(), workspace, name="one", stage="train", inputs=["data/dataset/one"]) as run:
         run.log_parameters({"train": TrainSettings(), "round": "one"})
+        run.log_parameters({"many": {str(number): number for number in range(150)}})
         run.log_metrics({"mAP50": 0.5, "top1": None}, step=1)
         run.log_metrics({"mAP50": 0.7}, step=2)
         (workspace.root / "plot.png").write_bytes(b"png")
@@ -40,6 +41,7 @@ def test_what_is_logged_can_be_read(workspace):
     assert [point.value for point in client.get_metric_history(run.id, "mAP50")] == [0.5, 0.7]
     assert "top1" not in found.data.metrics
     assert found.data.tags["dvc.data/dataset/one"] == "1234.dir"
+    assert {f"many.{number}" for number in range(150)} <= set(found.data.params)  # more than MLflow takes at once
     assert [entry.path for entry in client.list_artifacts(run.id, "plots")] == ["plots/plot.png"]
     # A later stage goes on with the run, and one whose run is unknown here begins a new one.
     with open_run(MLflowSettings(), workspace, name="one", stage="evaluate", run_id=run.id) as again:

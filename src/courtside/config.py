@@ -18,6 +18,7 @@ from courtside import layout
 from courtside.errors import UserError
 
 ROLES = ("learn", "test", "infer")
+SHOTS = ("val", "train", "all")
 BACKENDS = ("auto", "torch", "openvino")
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 GOLD = "gold"
@@ -391,6 +392,7 @@ class TuneSettings:
     """What the parameters of a tracker are chosen on, and for."""
 
     videos: dict[str, TunedVideo] = field(default_factory=dict)
+    shots: str = "val"
     objective: str = "overall/HOTA"
 
 
@@ -557,6 +559,8 @@ def validate(config: Config) -> None:
     for name in config.tune.videos:
         if _chosen("tune.videos:", name, config.videos) and config.videos[name].role == "test":
             raise UserError(f"tune.videos: {name} has the role test; what is chosen on it could not be tested there")
+    if config.tune.shots not in SHOTS:
+        raise UserError(f"tune.shots: {config.tune.shots!r} is none of {', '.join(SHOTS)}")
     for name in config.tracked.videos:
         _chosen("tracked.videos:", name, config.videos)
     for name in config.tracked.trackers:

@@ -21,21 +21,28 @@ from courtside.errors import UserError
 from courtside.workspace import Workspace
 
 Stage = Callable[[Config, Workspace], float | None]
+HELP = "Any value of conf/ may follow as key=value. --cfg job shows all, --hydra-help Hydra's own options."
 OPTIONS_WITH_VALUE = ("-cd", "--config-dir", "-cn", "--config-name", "-cp", "--config-path", "-p", "--package")
 
 
-def launch(stage: Stage) -> None:
+def launch(stage: Stage) -> Path | None:
     """Run ``stage`` as the program: ``python -m courtside.stages.NAME [Hydra options] [key=value …]``.
 
     The configuration is composed from ``conf/`` in the current folder, or, with ``-cd . -cn params``,
     taken from ``params.yaml`` as DVC does. ``-m`` sweeps; then the value that ``stage`` returns is what
     a Hydra sweeper optimises. Exits with status 1 and one line on a :class:`UserError`.
+
+    Returns:
+        The folder of the sweep; None without one.
     """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(f"{(stage.__globals__['__doc__'] or '').strip()}\n\n{HELP}")
+        return None
     name = stage.__module__.rsplit(".", 1)[-1]
     if name == "__main__":
         name = Path(sys.argv[0]).stem
     try:
-        _compose_and_run(stage, name)
+        return _compose_and_run(stage, name)
     except UserError as error:
         sys.exit(f"error: {error}")
     except (HydraException, OmegaConfBaseException) as error:
@@ -44,7 +51,7 @@ def launch(stage: Stage) -> None:
         sys.exit(f"{name}: interrupted; run again to go on")
 
 
-def _compose_and_run(stage: Stage, name: str) -> None:
+def _compose_and_run(stage: Stage, name: str) -> Path | None:
     root = Path()  # relative, so that messages name files as the person knows them
     if not (root / "conf").is_dir():
         raise UserError(f"{root.resolve()} has no conf/ folder; run from the root of the Courtside repository")
@@ -61,6 +68,7 @@ def _compose_and_run(stage: Stage, name: str) -> None:
         ]
     )
     failures: list[UserError] = []
+    sweeps: list[Path] = []
 
     @hydra.main(version_base=None, config_path=str(root.resolve() / "conf"), config_name="config")
     def main(values: DictConfig) -> float | None:
@@ -69,15 +77,19 @@ def _compose_and_run(stage: Stage, name: str) -> None:
         if runtime.mode == RunMode.MULTIRUN:
             sweep = root / runtime.sweep.dir
             workspace = Workspace(root=root, outputs=sweep / runtime.sweep.subdir, sweep=sweep)
+            sweeps[:] = [sweep]
         try:
             return stage(from_dictionary(values), workspace)
         except UserError as error:  # raised past Hydra below, which would add lines of its own
+            if runtime.mode == RunMode.MULTIRUN and not runtime.sweeper._target_.endswith("BasicSweeper"):
+                sys.exit(f"error: {error}")  # a search learns nothing from jobs that fail alike
             failures.append(error)
             return None
 
     main()
     if failures:
         raise failures[0]
+    return sweeps[0] if sweeps else None
 
 
 def _ordered(arguments: list[str]) -> list[str]:

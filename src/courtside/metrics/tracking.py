@@ -145,8 +145,7 @@ def evaluate_videos(
     names = _checked(labels)
     if not videos:
         raise UserError("there is no video to score; name truth and predictions of at least one")
-    known = {label for video in videos.values() for label in video.truth["label"].unique()} | set(other_labels)
-    prepared = [_Video(name, video, names, minimum_visibility, known) for name, video in videos.items()]
+    prepared = _prepared(videos, names, minimum_visibility, other_labels)
     for video in prepared:
         if not any(video.counted(label) for label in names):
             raise UserError(_no_truth(" or ".join(names), minimum_visibility, [video]))
@@ -158,6 +157,37 @@ def evaluate_videos(
         {name: _by_label(of_video) for name, of_video in counts.items()},
         _by_label({label: combine(of_video[label] for of_video in counts.values()) for label in names}),
     )
+
+
+def count_tracks(
+    videos: Mapping[str, TrackedVideo],
+    labels: Sequence[str],
+    *,
+    minimum_visibility: float = 0.0,
+    iou_threshold: float = 0.5,
+) -> dict[str, dict[str, Counts]]:
+    """Return what is counted of each label in each video, for who adds it up himself; a video may have no truth.
+
+    Args:
+        videos: as :func:`evaluate_videos`, as the others.
+        labels: the labels to count.
+        minimum_visibility: true boxes that are less visible are ignored.
+        iou_threshold: what overlap is a match, 0–1.
+
+    Raises:
+        UserError: as :func:`evaluate_videos`, except that there need be no truth.
+        ValueError: as :func:`evaluate_tracks`.
+    """
+    names = _checked(labels)
+    prepared = _prepared(videos, names, minimum_visibility, names)
+    return {video.name: {label: video.count(label, iou_threshold) for label in names} for video in prepared}
+
+
+def _prepared(
+    videos: Mapping[str, TrackedVideo], names: Sequence[str], visibility: float, other_labels: Iterable[str]
+) -> list[_Video]:
+    known = {label for video in videos.values() for label in video.truth["label"].unique()} | set(other_labels)
+    return [_Video(name, video, names, visibility, known) for name, video in videos.items()]
 
 
 def _checked(labels: Sequence[str]) -> list[str]:

@@ -59,7 +59,7 @@ class LabelTrackers:
         Raises:
             ValueError: when the boxes are of more than one frame, or there are not as many features as boxes.
         """
-        if boxes.select("video", "frame").n_unique() > 1:
+        if boxes.height > 1 and (boxes["frame"].n_unique() > 1 or boxes["video"].n_unique() > 1):
             raise ValueError("a tracker takes the boxes of one frame at a time")
         if scene.features is not None and len(scene.features) != boxes.height:
             raise ValueError(f"{len(scene.features)} features for {boxes.height} boxes")

@@ -60,7 +60,7 @@ class _OneBall:
         Raises:
             ValueError: when the boxes are of more than one frame.
         """
-        if boxes.select("video", "frame").n_unique() > 1:
+        if boxes.height > 1 and (boxes["frame"].n_unique() > 1 or boxes["video"].n_unique() > 1):
             raise ValueError("a tracker takes the boxes of one frame at a time")
         corners = boxes_table.corners(boxes).astype(np.float64)
         centres, scores = (corners[:, :2] + corners[:, 2:]) / 2, boxes["score"].to_numpy()

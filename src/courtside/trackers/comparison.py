@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,12 +43,19 @@ class Seen:
 
     def above(self, confidence: float) -> Seen:
         """Return the same without the boxes whose score is lower."""
-        kept = (self.boxes["score"] >= confidence).to_numpy()
-        return replace(
-            self,
-            boxes=self.boxes.filter(pl.Series(kept)),
-            features={kind: values[kept] for kind, values in self.features.items()},
-        )
+        return self._with(self.boxes["score"] >= confidence)
+
+    def only(self, frames: Iterable[int]) -> Seen:
+        """Return what was seen on some of the frames."""
+        wanted = set(frames)
+        kept = [frame for frame in self.frames if frame in wanted]
+        inside = self.boxes["frame"].is_in(kept)
+        return replace(self._with(inside), frames=kept, shots={frame: self.shots[frame] for frame in kept})
+
+    def _with(self, rows: pl.Series) -> Seen:
+        kept = rows.to_numpy()
+        features = {kind: values[kept] for kind, values in self.features.items()}
+        return replace(self, boxes=self.boxes.filter(rows), features=features)
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,4 @@ def compare(
 
 def warm_up(seen: Seen, contestant: Contestant) -> None:
     """Let a tracker follow some frames, so that compiling its loops is not timed."""
-    few = list(seen.frames[:WARM_UP_FRAMES])
-    rows = seen.boxes["frame"].is_in(few)
-    features = {kind: values[rows.to_numpy()] for kind, values in seen.features.items()}
-    follow(replace(seen, boxes=seen.boxes.filter(rows), frames=few, features=features), contestant)
+    follow(seen.only(seen.frames[:WARM_UP_FRAMES]), contestant)

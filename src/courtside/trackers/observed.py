@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,14 @@ from courtside.trackers.comparison import Seen
 from courtside.trackers.observed_files import ObservedFiles
 
 
-def read_seen(folder: Path, frames_table: Path, facts: Path) -> Seen:
+def read_seen(folder: Path, frames_table: Path, facts: Path, kinds: Collection[str] | None = None) -> Seen:
     """Read what trackers are given of a video.
 
     Args:
         folder: of the stage `observe`; features and cameras are read where they are there.
         frames_table: frames table of the video, which says its shots.
         facts: the JSON of the stage `extract`, which says its rate.
+        kinds: the features to read, which takes most of the time; None reads all.
 
     Raises:
         UserError: when a file is missing or damaged.
@@ -30,11 +32,16 @@ def read_seen(folder: Path, frames_table: Path, facts: Path) -> Seen:
         raise UserError(f"{files.boxes} is missing; run `python -m courtside.stages.observe video={folder.name}` once")
     table = frames.read(frames_table)
     found = boxes.read(files.boxes)
+    features = {
+        kind: embeddings.read(files.features(kind), found).astype(np.float32)
+        for kind in files.kinds()
+        if kinds is None or kind in kinds
+    }
     return Seen(
         found,
         table["frame"].to_list(),
         dict(table.select("frame", "shot").iter_rows()),
         read_json(facts)["frames_per_second"],
-        {kind: embeddings.read(files.features(kind), found).astype(np.float32) for kind in files.kinds()},
+        features,
         camera_motion.read(files.cameras) if files.cameras.is_file() else None,
     )

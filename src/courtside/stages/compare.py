@@ -20,7 +20,7 @@ from courtside.runs import open_run
 from courtside.trackers import comparison
 from courtside.trackers.appearance.features import HISTOGRAM, FeatureSettings, features_of
 from courtside.trackers.comparison import DETECTIONS, TRUTH, Contestant, Result, Seen
-from courtside.trackers.losses import write_losses
+from courtside.trackers.lost_boxes import write_losses
 from courtside.trackers.observed import read_seen
 from courtside.trackers.run import end_at_cuts
 from courtside.workspace import Workspace

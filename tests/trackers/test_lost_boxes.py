@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from courtside.files import read_json
-from courtside.trackers.losses import ABOUT, HEIGHT, WIDTH, loss_picture, write_losses
+from courtside.trackers.lost_boxes import ABOUT, HEIGHT, WIDTH, loss_picture, write_losses
 from courtside.video.writer import VideoWriter
 from moving_object import row, table
 

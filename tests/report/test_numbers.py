@@ -20,6 +20,8 @@ from courtside.report import numbers
         (numbers.change(0.8, 0.8), "±0.000"),
         (numbers.change(5120, 4987, 0), "−133"),
         (numbers.change(None, 1.0), "–"),
+        (numbers.ends((-0.1512, 0.004)), "−0.151 to +0.004"),
+        (numbers.ends(None), "–"),
         (numbers.plain(150.0), "150"),
         (numbers.plural(1, "frame"), "1 frame"),
         (numbers.plural(2, "frame"), "2 frames"),

@@ -249,10 +249,11 @@ def test_tracks_show_bad_numbers_as_they_are(page):
 
 
 def test_trackers_side_by_side_begin_with_the_best(page):
-    rows = [row for name in ("deepsort", "sort") for row in page.cells(name) if len(row) == 9]
-    assert rows[0] == ["deepsort", "0.620", "0.700", "0.720", "0.600", "12", "0.900", "0.910", "300"]
+    rows = [row for name in ("deepsort", "sort") for row in page.cells(name) if len(row) == 10]
+    assert rows[0] == ["deepsort", "0.620", "0.700", "0.720", "0.600", "12", "–", "0.900", "0.910", "300"]
     assert [row[0] for row in rows] == ["deepsort", "deepsort", "sort", "sort"]  # everything, and the ball
     assert rows[1][1] == "–"
+    assert [row[6] for row in rows] == ["–", "–", "−0.151 to +0.004", "–"]
     assert re.search(r"given what \w+ found on summit and tidal", "".join(page.text))
 
 
@@ -279,8 +280,8 @@ def test_a_tracker_of_balls_alone_is_not_blamed_for_players(root, settings):
     found["trackers"]["sort"]["detections"]["scores"]["player"] = {"predicted_boxes": 0}
     path.write_text(json.dumps(found))
     page = Page(render(collect(root, settings)))
-    assert [row[1] for row in page.cells("sort") if len(row) == 9] == ["–"]  # in the table of the ball
-    assert len([row for row in page.cells("deepsort") if len(row) == 9]) == 2
+    assert [row[1] for row in page.cells("sort") if len(row) == 10] == ["–"]  # in the table of the ball
+    assert len([row for row in page.cells("deepsort") if len(row) == 10]) == 2
 
 
 def test_pseudo_labels_show_before_after_and_refusal(page):

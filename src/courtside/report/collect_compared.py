@@ -26,8 +26,15 @@ def collect_compared(root: Path, settings: PageSettings) -> ComparedTrackers | N
     found = read_optional(root / layout.report("compare", "metrics.json"))
     if not found.get("trackers"):
         return None
+    behind = found.get("behind_the_best", {})
     trackers = [
-        ComparedTracker(name, entry.get("features"), _followed(entry["detections"]), _followed(entry["truth"]))
+        ComparedTracker(
+            name,
+            entry.get("features"),
+            _followed(entry["detections"]),
+            _followed(entry["truth"]),
+            {part: (ends[name][0], ends[name][1]) for part, ends in behind.items() if name in ends},
+        )
         for name, entry in found["trackers"].items()
     ]
     trackers.sort(key=lambda each: -(each.on_detections.scores["overall"]["HOTA"] or 0))

@@ -27,12 +27,22 @@ class Followed:
 
 @dataclass(frozen=True)
 class ComparedTracker:
-    """One tracker, given what the champion found, and given the true boxes."""
+    """One tracker, given what the champion found, and given the true boxes.
+
+    Attributes:
+        name: of the tracker.
+        features: the looks it goes by, or None.
+        on_detections: what it made of the champion's boxes.
+        on_truth: what it made of the true ones.
+        behind: by ``overall`` and label, the 95 % interval of its HOTA less the best tracker's, with other shots drawn;
+            none for the best.
+    """
 
     name: str
     features: str | None
     on_detections: Followed
     on_truth: Followed
+    behind: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)

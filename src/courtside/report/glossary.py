@@ -125,6 +125,12 @@ TERMS = (
     Term(
         "fpfn", "FP, FN", "False positives, boxes where nothing is, and false negatives, true boxes that were missed."
     ),
+    Term(
+        "behind",
+        "HOTA to the best",
+        "HOTA less that of the best tracker: the 95 % interval with whole shots drawn anew. Where it holds 0, these "
+        "shots do not tell the two apart.",
+    ),
     Term("switches", "Switches", "How often a true object changes the identity it is given."),
     Term("fragmentations", "Fragmentations", "How often the track of a true object is interrupted and taken up again."),
     Term(

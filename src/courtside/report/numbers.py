@@ -36,6 +36,11 @@ def change(before: Number, after: Number, decimals: int = 3) -> str:
     return f"{sign}{abs(difference):,.{decimals}f}"
 
 
+def ends(interval: tuple[float, float] | None) -> str:
+    """Write both ends of a difference's interval: −0.051 to −0.012."""
+    return DASH if interval is None else " to ".join(change(0.0, end) for end in interval)
+
+
 def plain(value: Number) -> str:
     """Write a setting as short as it can be: 150.0 → 150."""
     return DASH if value is None else f"{value:g}"

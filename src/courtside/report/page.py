@@ -74,6 +74,7 @@ def render(content: Content) -> str:
 
     environment.filters |= {
         "count": numbers.count,
+        "ends": numbers.ends,
         "fraction": numbers.fraction,
         "percent": numbers.percent,
         "plain": numbers.plain,

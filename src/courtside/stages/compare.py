@@ -59,6 +59,9 @@ def compare(config: Config, workspace: Workspace) -> None:
             found[result.contestant.name][kind] = _entry(config, result, around)
         if kind == DETECTIONS:
             _draw_losses(config, workspace, pictures, results, around)
+            behind = comparison.behind_the_best(
+                results, seen, truth, labels, minimum_visibility=config.track.minimum_visibility
+            )
     weights = {
         name: [
             {OVERLAP_WEIGHT: result.contestant.parameters[OVERLAP_WEIGHT], "scores": result.combined}
@@ -75,6 +78,7 @@ def compare(config: Config, workspace: Workspace) -> None:
         metrics = {
             "videos": list(truth),
             "trackers": found,
+            "behind_the_best": behind,
             "overlap_weights": weights,
             "convention": {**CONVENTION, "cuts": CUTS},
             "convention_of_ball": dict(BALL_CONVENTION),

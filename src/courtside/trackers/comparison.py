@@ -11,7 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from courtside.metrics.bootstrap import paired_interval
 from courtside.metrics.tracking import TrackedVideo, TrackingScores, evaluate_videos
+from courtside.metrics.tracking_bootstrap import count_shots, resample
 from courtside.metrics.tracking_counts import Scores
 from courtside.trackers.registry import create
 from courtside.trackers.run import end_at_cuts, track_boxes
@@ -173,6 +175,46 @@ def compare(
         if report:
             report(done, len(contestants))
     return results
+
+
+def behind_the_best(
+    results: Sequence[Result],
+    seen: Mapping[str, Seen],
+    truth: Mapping[str, pl.DataFrame],
+    labels: Sequence[str],
+    *,
+    minimum_visibility: float = 0.0,
+    resamples: int = 1000,
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return how far each tracker's HOTA is from the best one's: the 95 % interval with whole shots drawn anew.
+
+    Args:
+        results: what :func:`compare` returns.
+        seen: what the trackers were given, by video.
+        truth: boxes tables with identities, by video.
+        labels: the labels that are scored.
+        minimum_visibility: as in :func:`compare`.
+        resamples: how many sets of shots are drawn, the same for all trackers.
+
+    Returns:
+        By ``overall`` and label, by name: both ends of a tracker's HOTA less the best one's. The best of each has none,
+        and with fewer than two shots nobody has.
+    """
+    true = {video: end_at_cuts(truth[video], material.shots) for video, material in seen.items()}
+    shots = {video: {frame: material.shots[frame] for frame in material.frames} for video, material in seen.items()}
+    draws = {}
+    for result in results:
+        tracked = {video: TrackedVideo(true[video], result.tracks[video], seen[video].frames) for video in seen}
+        counts = count_shots(tracked, shots, labels, minimum_visibility=minimum_visibility)
+        if len(counts) < 2:
+            return {}
+        draws[result.contestant.name] = resample(counts, resamples)
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for part in results[0].combined if results else ():
+        best = max(results, key=lambda result: result.combined[part]["HOTA"] or 0).contestant.name
+        intervals = {name: paired_interval(draws[best][part]["HOTA"], own[part]["HOTA"]) for name, own in draws.items()}
+        found[part] = {name: ends for name, ends in intervals.items() if ends is not None and name != best}
+    return found
 
 
 def warm_up(seen: Seen, contestant: Contestant) -> None:

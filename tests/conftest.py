@@ -9,20 +9,22 @@ import pytest
 from courtside.executor import cores
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_PROCESSES = 8
 sys.path.insert(0, str(ROOT / "tests"))  # for tests/imports.py
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process a core that may be used, counted as the project does everywhere."""
-    return cores()
+    """One process a core that may be used, as long as there is memory: each takes more than a gigabyte."""
+    return min(cores(), MOST_PROCESSES)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep each process on a core of its own: two that compute with two threads each wait for one another."""
+    """Give each process cores of its own: two that compute with two threads each wait for one another."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker and hasattr(os, "sched_setaffinity"):
         mine = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {mine[int(worker.removeprefix("gw")) % len(mine)]})
+        number, count = int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        os.sched_setaffinity(0, mine[number % len(mine) :: count])
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook

@@ -38,7 +38,7 @@ def compare(config: Config, workspace: Workspace) -> None:
     truth = {video: rows for video in config.tracked.videos if (rows := tracks.filter(pl.col("video") == video)).height}
     if not truth:
         write_json(target, {"videos": [], "trackers": {}})
-        write_losses(pictures, "", first_losses({}, {}), {}, {})
+        write_losses(pictures, "", pl.DataFrame(), {}, {})
         return
     seen = {video: _seen(config, workspace, video) for video in truth}
     given = {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from courtside import boxes as boxes_table
-from courtside.trackers.protocol import Scene
+from courtside.trackers.protocol import Scene, check_one_frame
 
 UNTRACKED = -1
 
@@ -59,8 +59,7 @@ class LabelTrackers:
         Raises:
             ValueError: when the boxes are of more than one frame, or there are not as many features as boxes.
         """
-        if boxes.height > 1 and (boxes["frame"].n_unique() > 1 or boxes["video"].n_unique() > 1):
-            raise ValueError("a tracker takes the boxes of one frame at a time")
+        check_one_frame(boxes)
         if scene.features is not None and len(scene.features) != boxes.height:
             raise ValueError(f"{len(scene.features)} features for {boxes.height} boxes")
         corners = boxes_table.corners(boxes)

@@ -16,7 +16,7 @@ from courtside.trackers.ball_ranges import check_values
 from courtside.trackers.candidates import Sureness, chained
 from courtside.trackers.gravity import Gravity, prior_gravity
 from courtside.trackers.parameters import values_for
-from courtside.trackers.protocol import NOTHING, Scene
+from courtside.trackers.protocol import NOTHING, Scene, check_one_frame
 
 if TYPE_CHECKING:
     from courtside.trackers.ball_label import LabelBalls
@@ -139,8 +139,7 @@ class Ball:
         Raises:
             ValueError: when the boxes are of more than one frame.
         """
-        if boxes.height > 1 and (boxes["frame"].n_unique() > 1 or boxes["video"].n_unique() > 1):
-            raise ValueError("a tracker takes the boxes of one frame at a time")
+        check_one_frame(boxes)
         self._camera = chained(self._camera, scene.camera)
         labels = np.array(boxes["label"].to_list(), dtype=object)
         corners = boxes_table.corners(boxes).astype(np.float64)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from courtside import boxes as boxes_table
 from courtside.errors import UserError
 from courtside.trackers.parameters import check_range, values_for
-from courtside.trackers.protocol import NOTHING, Scene
+from courtside.trackers.protocol import NOTHING, Scene, check_one_frame
 
 Float = NDArray[np.float64]
 
@@ -60,8 +60,7 @@ class _OneBall:
         Raises:
             ValueError: when the boxes are of more than one frame.
         """
-        if boxes.height > 1 and (boxes["frame"].n_unique() > 1 or boxes["video"].n_unique() > 1):
-            raise ValueError("a tracker takes the boxes of one frame at a time")
+        check_one_frame(boxes)
         corners = boxes_table.corners(boxes).astype(np.float64)
         centres, scores = (corners[:, :2] + corners[:, 2:]) / 2, boxes["score"].to_numpy()
         labels = boxes["label"].to_list()

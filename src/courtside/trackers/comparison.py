@@ -201,7 +201,7 @@ def behind_the_best(
         and with fewer than two shots nobody has.
     """
     true = {video: end_at_cuts(truth[video], material.shots) for video, material in seen.items()}
-    shots = {video: {frame: material.shots[frame] for frame in material.frames} for video, material in seen.items()}
+    shots = {video: material.shots for video, material in seen.items()}
     draws = {}
     for result in results:
         tracked = {video: TrackedVideo(true[video], result.tracks[video], seen[video].frames) for video in seen}

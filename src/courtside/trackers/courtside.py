@@ -15,7 +15,7 @@ from courtside.errors import UserError
 from courtside.trackers.gaps import fill_gaps
 from courtside.trackers.multi_object import Identities, MultiObjectTracker, Settings
 from courtside.trackers.parameters import check_range, values_for
-from courtside.trackers.protocol import NOTHING, Scene
+from courtside.trackers.protocol import NOTHING, Scene, check_one_frame
 
 _RATE = 30.0  # frames a second that buffers are given in, as in the other trackers
 _OFFLINE = ("frames_per_second", "only", "fill_gaps_up_to")
@@ -125,9 +125,7 @@ class CourtsideTracker:
 
     def update(self, boxes: pl.DataFrame, scene: Scene = NOTHING) -> pl.DataFrame:
         """Give the boxes of the next frame their identities; see :class:`courtside.trackers.protocol.Tracker`."""
-        frames = boxes["frame"].to_numpy()
-        if len(frames) and ((frames != frames[0]).any() or boxes["video"].n_unique() > 1):
-            raise ValueError("a tracker takes the boxes of one frame at a time")
+        check_one_frame(boxes)
         labels = boxes["label"].to_list()
         # Column by column: a query over a dozen rows takes longer than following them.
         corners = np.stack([boxes[side].to_numpy() for side in boxes_table.CORNERS], axis=1)

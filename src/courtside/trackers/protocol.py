@@ -29,6 +29,17 @@ class Scene:
 NOTHING = Scene()
 
 
+def check_one_frame(boxes: pl.DataFrame) -> None:
+    """Check what a tracker is given.
+
+    Raises:
+        ValueError: when the boxes are of more than one frame.
+    """
+    frames = boxes["frame"].to_numpy()
+    if len(frames) and ((frames != frames[0]).any() or boxes["video"].n_unique() > 1):
+        raise ValueError("a tracker takes the boxes of one frame at a time")
+
+
 class Tracker(Protocol):
     """Gives boxes an identity, frame by frame.
 
